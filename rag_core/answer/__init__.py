@@ -1,0 +1,1 @@
+"""Turn passages into a grounded answer, or an honest refusal."""

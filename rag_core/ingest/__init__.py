@@ -1,0 +1,1 @@
+"""Read files into chunks and keep the index in step with them."""

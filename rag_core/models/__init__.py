@@ -1,0 +1,1 @@
+"""The models Transom can use, each behind a port."""

@@ -1,0 +1,1 @@
+"""Find the passages a question needs, among those the viewer may read."""
