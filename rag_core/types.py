@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,24 @@ class Scope:
 
     collections: tuple[str, ...]
     groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that belongs to a collection, and the groups that may read it."""
+
+    path: Path
+    name: str  # as people see it: the path below the company folder
+    audience: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What one window knows: all its files. ``may_leave_company`` lets passages go to machines not named as ours."""
+
+    name: str
+    sources: tuple[Source, ...]
+    may_leave_company: bool = False
 
 
 class ChunkKind(StrEnum):
