@@ -46,5 +46,5 @@ class Generator(Protocol):
     leaves_company: bool
 
     def generate(self, request: GenerationRequest) -> Iterator[str]:
-        """Yield the answer in pieces, citing passage n (1-based) as ``[n]``. Raises GeneratorUnavailable at any piece."""
+        """Yield the answer in pieces, citing passage n (1-based) as ``[n]``. May raise GeneratorUnavailable midway."""
         ...
