@@ -83,5 +83,5 @@ class ChatDesk(Protocol):
         ...
 
     def page_image(self, visitor: Visitor, chunk_id: int, quote: str) -> bytes | None:
-        """Return the chunk's page as PNG with the quote marked; None when there is none or the visitor may not read it."""
+        """Return the chunk's page as PNG with the quote marked; None if there is none or it may not be read."""
         ...
