@@ -1,1 +1,0 @@
-"""The database schema, as numbered SQL files applied in order."""
