@@ -1,7 +1,7 @@
 """What a sync has to do, decided from the files and what is published; nothing here changes anything."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +31,19 @@ class Plan:
     unopened: tuple[tuple[str, str], ...]  # (name, reason)
 
 
-def plan(collection: Collection, published: Sequence[StoredDocument]) -> Plan:
+Digest = Callable[[Path], bytes]
+
+
+def digest(path: Path) -> bytes:
+    """Return the SHA-256 of a file's content. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def plan(collection: Collection, published: Sequence[StoredDocument], digest: Digest = digest) -> Plan:
     """Compare the collection's files with the published documents. Reads every file once, to hash it."""
     known = {document.name: document for document in published}
-    keys, unopened = _keys(collection.sources)
+    keys, unopened = _keys(collection.sources, digest)
     same = {source.name for source in collection.sources if _is_same(source, keys, known)}
     return Plan(
         collection,
@@ -47,20 +56,15 @@ def plan(collection: Collection, published: Sequence[StoredDocument]) -> Plan:
     )
 
 
-def _keys(sources: Iterable[Source]) -> tuple[dict[str, FileKey], list[tuple[str, str]]]:
+def _keys(sources: Iterable[Source], digest: Digest) -> tuple[dict[str, FileKey], list[tuple[str, str]]]:
     keys: dict[str, FileKey] = {}
     unopened: list[tuple[str, str]] = []
     for source in sources:
         try:
-            keys[source.name] = FileKey(source.name, _digest(source.path), READER_VERSION)
+            keys[source.name] = FileKey(source.name, digest(source.path), READER_VERSION)
         except OSError as error:
             unopened.append((source.name, f"The file cannot be opened ({error.strerror}). Check its permissions."))
     return keys, unopened
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _is_same(source: Source, keys: dict[str, FileKey], known: dict[str, StoredDocument]) -> bool:

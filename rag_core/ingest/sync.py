@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 from rag_core.database import APPLICATION_ROLE, Database, ViewerConnection, act_for
 from rag_core.errors import UnreadableDocument
 from rag_core.ingest import store
-from rag_core.ingest.plan import Plan, Wanted, plan
+from rag_core.ingest.plan import Digest, Plan, Wanted, digest, plan
 from rag_core.ingest.read import Reading
 from rag_core.ingest.shards import ShardWriter
 from rag_core.ingest.store import FileKey
@@ -87,9 +87,10 @@ class Syncer:
         calibrate: Calibrate,
         embedder: Embedder | None = None,
         progress: Progress = lambda *_: None,
+        digest: Digest = digest,
     ) -> None:
         self._database, self._read_all, self._calibrate = database, read_all, calibrate
-        self._embedder, self._progress = embedder, progress
+        self._embedder, self._progress, self._digest = embedder, progress, digest
 
     def sync(
         self, collections: Sequence[Collection], *, drop_others: bool = False, retry_unreadable: bool = False
@@ -100,7 +101,7 @@ class Syncer:
             register_vector(connection)
             if retry_unreadable:
                 store.forget_unreadable(connection)
-            plans = [plan(c, store.documents(connection, c.name)) for c in collections]
+            plans = [plan(c, store.documents(connection, c.name), self._digest) for c in collections]
             readings = self._read(connection, [wanted for p in plans for wanted in p.wanted])
             reports = [self._bring_up_to_date(connection, p, readings) for p in plans]
             dropped = store.drop_collections_but(connection, [c.name for c in collections]) if drop_others else []
