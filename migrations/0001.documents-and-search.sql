@@ -57,16 +57,17 @@ create table documents (
 );
 
 -- A shard holds the postings of up to 32,768 chunks of one collection and audience. Inside it a chunk is a
--- slot (two bytes), which keeps posting lists short. lengths: two bytes a slot, little-endian, in terms.
+-- slot (two bytes), which keeps posting lists short. The byte strings are little-endian arrays.
 create table shards (
   id int generated always as identity primary key,
   collection_id int not null references collections on delete cascade,
   audience_id int not null references audiences,
-  slots int not null default 0,      -- handed out so far, holes included
   chunks int not null default 0,
-  terms bigint not null default 0,   -- the sum of lengths
+  terms bigint not null default 0,           -- the sum of lengths
+  lengths bytea not null default '',         -- uint16 a slot: its number of terms, 0 in a hole
   buckets int not null default 1,
-  lengths bytea not null default ''
+  common bytea not null default '',          -- uint32 a term that has a row of its own, ascending
+  common_lengths bytea not null default ''   -- uint16 a common term: in how many chunks it stands
 );
 create index on shards (collection_id, audience_id);
 
@@ -88,7 +89,7 @@ create index on chunks (document_id);
 create index on chunks (collection_id, audience_id);
 
 -- Posting lists, many terms a row: a row a term would spend 90 bytes on each of a collection's rare bigrams.
--- payload: see rag_core/search/postings.py.
+-- bucket: 0 and up by the term's hash, -1, -2, … for the common terms. payload: see rag_core/search/postings.py.
 create table postings (
   shard_id int not null references shards on delete cascade,
   bucket int not null,

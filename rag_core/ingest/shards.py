@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from psycopg import Connection
 
 from rag_core.ingest import store
-from rag_core.search.postings import SHARD_SLOTS, Postings, bucket_count, collect, decode, encode
+from rag_core.search.postings import SHARD_SLOTS, Postings, collect, decode, encode, layout
 from rag_core.search.terms import terms
 from rag_core.types import Chunk
 
@@ -44,9 +44,9 @@ class ShardWriter:
             old = _together(decode(payload) for payload in store.shard_payloads(self._connection, shard))
             kept = old.without(self._emptied[shard]) if shard in self._emptied else old
             postings = kept.plus(collect(self._added[shard]))
-            buckets = bucket_count(postings)
+            spread = layout(postings)
             lengths = np.trim_zeros(self._lengths[shard], "b")
-            store.write_shard(self._connection, shard, lengths, buckets, encode(postings, buckets))
+            store.write_shard(self._connection, shard, lengths, spread, encode(postings, spread))
 
     def _new_shard(self) -> int:
         shard = store.new_shard(self._connection, self._collection, self._audience).id

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from rag_core.ingest.read import Reading
 from rag_core.models.ports import Vectors
+from rag_core.search.postings import Layout
 from rag_core.search.store import Calibration
 from rag_core.types import Chunk, ChunkKind
 
@@ -42,10 +43,9 @@ class FileKey:
 
 @dataclass(frozen=True, slots=True)
 class OpenShard:
-    """A shard's counters while it is written."""
+    """A shard while it is written; ``lengths`` has two bytes a slot."""
 
     id: int
-    slots: int
     lengths: bytes
 
 
@@ -100,7 +100,7 @@ def move_document(connection: Connection, document: int, path: str) -> None:
 def delete_documents(connection: Connection, ids: Sequence[int]) -> dict[int, list[int]]:
     """Remove documents with their chunks, and return the slots that fell empty: shard id → slots."""
     query: LiteralString = "select shard_id, array_agg(slot) from chunks where document_id = any(%s) group by shard_id"
-    emptied = dict(connection.execute(query, [list(ids)]).fetchall())
+    emptied: dict[int, list[int]] = dict(connection.execute(query, [list(ids)]).fetchall())
     connection.execute("delete from documents where id = any(%s)", [list(ids)])
     return emptied
 
@@ -139,7 +139,7 @@ def insert_chunks(
 def open_shards(connection: Connection, collection: int, audience: int) -> list[OpenShard]:
     """Return the shards of one audience of a collection, oldest first."""
     query: LiteralString = """
-        select id, slots, lengths from shards where collection_id = %s and audience_id = %s order by id"""
+        select id, lengths from shards where collection_id = %s and audience_id = %s order by id"""
     with connection.cursor(row_factory=class_row(OpenShard), binary=True) as cursor:
         return cursor.execute(query, [collection, audience]).fetchall()
 
@@ -147,7 +147,7 @@ def open_shards(connection: Connection, collection: int, audience: int) -> list[
 def new_shard(connection: Connection, collection: int, audience: int) -> OpenShard:
     """Make an empty shard."""
     query: LiteralString = "insert into shards (collection_id, audience_id) values (%s, %s) returning id"
-    return OpenShard(_one(connection, query, [collection, audience]), 0, b"")
+    return OpenShard(_one(connection, query, [collection, audience]), b"")
 
 
 def shard_audiences(connection: Connection, shard_ids: Sequence[int]) -> list[int]:
@@ -167,7 +167,7 @@ def write_shard(
     connection: Connection,
     shard_id: int,
     lengths: NDArray[np.uint16],
-    buckets: int,
+    spread: Layout,
     payloads: Iterable[tuple[int, bytes]],
 ) -> None:
     """Replace a shard's postings and statistics, or remove it when it holds nothing."""
@@ -177,17 +177,23 @@ def write_shard(
         connection.execute("delete from shards where id = %s", [shard_id])
         return
     query: LiteralString = """
-        update shards set slots = %s, chunks = %s, terms = %s, buckets = %s, lengths = %s
-        where id = %s returning audience_id"""
-    audience = _one(
-        connection,
-        query,
-        [len(lengths), chunks, int(lengths.sum(dtype=np.int64)), buckets, lengths.astype("<u2").tobytes(), shard_id],
-    )
+        update shards set chunks = %(chunks)s, terms = %(terms)s, lengths = %(lengths)s, buckets = %(buckets)s,
+                          common = %(common)s, common_lengths = %(common_lengths)s
+        where id = %(id)s returning audience_id"""
+    written = {
+        "id": shard_id,
+        "chunks": chunks,
+        "terms": int(lengths.sum(dtype=np.int64)),
+        "lengths": lengths.astype("<u2").tobytes(),
+        "buckets": spread.buckets,
+        "common": spread.common.astype("<u4").tobytes(),
+        "common_lengths": spread.lengths.astype("<u2").tobytes(),
+    }
+    audience = _one(connection, query, written)
     with connection.cursor() as cursor, cursor.copy("copy postings from stdin (format binary)") as copy:
         copy.set_types(["int4", "int4", "int4", "bytea"])
-        for bucket, payload in payloads:
-            copy.write_row((shard_id, bucket, audience, payload))
+        for row, payload in payloads:
+            copy.write_row((shard_id, row, audience, payload))
 
 
 # Work staged ahead of the publishing transaction
@@ -369,8 +375,8 @@ def audiences_of(connection: Connection, collection: int) -> Mapping[int, list[s
     return dict(connection.execute(query, [collection]).fetchall())
 
 
-def _one(connection: Connection, query: LiteralString, parameters: object) -> int:
-    row = connection.execute(query, parameters).fetchone()  # type: ignore[arg-type]  # a list or a mapping
+def _one(connection: Connection, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]) -> int:
+    row = connection.execute(query, parameters).fetchone()
     assert row is not None
     return int(row[0])
 

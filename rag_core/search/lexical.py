@@ -19,7 +19,9 @@ from rag_core.search.store import Place, Shard
 
 K1 = 1.2
 B = 0.75
-_POSTINGS_READ = 2_000_000  # rarest terms first; beyond this a question is a document, and its common terms say little
+_COMMON_READ = 150_000
+"""How many postings of common terms a question reads, the rarest of them first: what the others would add is little,
+and the texts of the best candidates are looked at again with all terms."""
 
 _List = tuple[NDArray[np.uint16], NDArray[np.uint8]]
 
@@ -28,7 +30,7 @@ _List = tuple[NDArray[np.uint16], NDArray[np.uint8]]
 class LexicalScores:
     """BM25 of every visible chunk for one question, by shard; ``idf`` of each of its terms, seen or not."""
 
-    scores: Mapping[int, NDArray[np.float32]]
+    scores: Mapping[int, NDArray[np.float64]]
     idf: Mapping[str, float]
     chunks: int
 
@@ -48,39 +50,62 @@ class LexicalScores:
 def score(viewer: ViewerConnection, shards: Sequence[Shard], query: Mapping[str, float]) -> LexicalScores:
     """Score the visible chunks for a question's terms, given with their weights in the question."""
     chunks = sum(shard.chunks for shard in shards)
-    lists = _posting_lists(viewer, shards, list(query))
-    found = {term: sum(len(slots) for slots, _ in per_shard.values()) for term, per_shard in lists.items()}
+    hashes = {term: term_hash(term) for term in query}
+    rows = {(shard.id, term): shard.spread.row_of(hashes[term]) for shard in shards for term in query}
+    found = _known_lengths(shards, query, rows)
+    unread = _too_common(found)
+    lists = _posting_lists(viewer, {key: row for key, row in rows.items() if key[1] not in unread}, hashes)
+    for key, (slots, _) in lists.items():
+        if rows[key] >= 0:
+            found[key[1]] += len(slots)
     idf = {term: log(1 + (chunks - found[term] + 0.5) / (found[term] + 0.5)) for term in query}
-    scores = {shard.id: np.zeros(len(shard.lengths), np.float32) for shard in shards}
-    norms = _length_norms(shards, chunks)
-    read = 0
-    for term in sorted(query, key=lambda term: found[term]):
-        read += found[term]
-        if read > _POSTINGS_READ:
-            break
-        for shard, (slots, counts) in lists[term].items():
-            tf = counts.astype(np.float32)
-            scores[shard][slots] += query[term] * idf[term] * tf * (K1 + 1) / (tf + norms[shard][slots])
-    return LexicalScores(scores, idf, chunks)
-
-
-def _length_norms(shards: Sequence[Shard], chunks: int) -> dict[int, NDArray[np.float32]]:
     mean = sum(shard.terms for shard in shards) / max(1, chunks) or 1.0
-    return {shard.id: (K1 * (1 - B + B * shard.lengths / mean)).astype(np.float32) for shard in shards}
+    weights = {term: query[term] * idf[term] for term in query}
+    return LexicalScores({shard.id: _shard_scores(shard, lists, weights, mean) for shard in shards}, idf, chunks)
+
+
+def _known_lengths(
+    shards: Sequence[Shard], query: Mapping[str, float], rows: Mapping[tuple[int, str], int]
+) -> dict[str, int]:
+    """Return in how many chunks each term stands as a common term, which is known without reading its list."""
+    return {term: sum(s.spread.length_of(rows[s.id, term]) for s in shards) for term in query}
+
+
+def _too_common(lengths: Mapping[str, int]) -> set[str]:
+    """Return the common terms that are left unread."""
+    unread, read = set(), 0
+    for term, length in sorted(lengths.items(), key=lambda item: item[1]):
+        read += length
+        if length and read > _COMMON_READ:
+            unread.add(term)
+    return unread
 
 
 def _posting_lists(
-    viewer: ViewerConnection, shards: Sequence[Shard], query: Sequence[str]
-) -> dict[str, dict[int, _List]]:
-    """Return term → shard → (slots, counts), with one read of the database."""
-    hashes = {term: term_hash(term) for term in query}
+    viewer: ViewerConnection, rows: Mapping[tuple[int, str], int], hashes: Mapping[str, int]
+) -> dict[tuple[int, str], _List]:
+    """Return (shard, term) → (slots, counts), with one read of the database."""
     wanted: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for shard in shards:
-        for term in query:
-            wanted[shard.id, hashes[term] % shard.buckets].append(term)
-    lists: dict[str, dict[int, _List]] = {term: {} for term in query}
-    for (shard_id, bucket), payload in store.payloads(viewer, list(wanted)).items():
-        terms = wanted[shard_id, bucket]
+    for (shard, term), row in rows.items():
+        wanted[shard, row].append(term)
+    lists: dict[tuple[int, str], _List] = {}
+    for (shard, row), payload in store.payloads(viewer, list(wanted)).items():
+        terms = wanted[shard, row]
         for term, found in zip(terms, find(payload, np.array([hashes[t] for t in terms], np.uint32)), strict=True):
-            lists[term][shard_id] = found
+            lists[shard, term] = found
     return lists
+
+
+def _shard_scores(
+    shard: Shard, lists: Mapping[tuple[int, str], _List], weights: Mapping[str, float], mean: float
+) -> NDArray[np.float64]:
+    """Add up one shard's BM25 in one pass over all its postings: a pass a term would cost more than it adds."""
+    own = [(weights[term], *lists[shard.id, term]) for term in weights if (shard.id, term) in lists]
+    if not own:
+        return np.zeros(len(shard.lengths))
+    slots = np.concatenate([slots for _, slots, _ in own])
+    tf = np.concatenate([counts for _, _, counts in own]).astype(np.float32)
+    weight = np.repeat(np.array([w for w, _, _ in own], np.float32), [len(slots) for _, slots, _ in own])
+    norm = (K1 * (1 - B + B * shard.lengths / mean)).astype(np.float32)
+    scores = np.bincount(slots, weight * tf * (K1 + 1) / (tf + norm[slots]), minlength=len(shard.lengths))
+    return scores.astype(np.float64)

@@ -1,7 +1,7 @@
-"""Posting lists as bytes: many terms a bucket, the buckets of a shard spread by a hash of the term.
+"""Posting lists as bytes: rare terms share buckets by a hash of the term, common terms have a row of their own.
 
-A posting says: this term stands ``count`` times in the chunk in that slot. A bucket's payload is six arrays
-one behind another, little-endian, so that Postgres's own compression finds the runs in each:
+A posting says: this term stands ``count`` times in the chunk in that slot. A payload is six arrays one behind
+another, little-endian, so that Postgres's own compression finds the runs in each:
 
     uint32 number of terms, uint32 number of postings,
     uint32[terms] hash (ascending), uint16[terms] list length, uint16[postings] slot (ascending in a list),
@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHARD_SLOTS = 32_768
-_BUCKET_POSTINGS = 2_000  # 6 to 8 KB a payload: past Postgres's compression threshold, quick to read
+COMMON = 1_500  # chunks of a shard; a term in this many has a row of its own and its length is known unread
+_BUCKET_POSTINGS = 1_000  # about 4 KB a payload: past Postgres's compression threshold, quick to read
 
 
 def term_hash(term: str) -> int:
@@ -72,20 +73,44 @@ def collect(chunks: Iterable[tuple[int, Iterable[str]]]) -> Postings:
     )
 
 
-def bucket_count(postings: Postings) -> int:
-    """Return into how many buckets these postings go."""
-    return max(1, len(postings.hashes) // _BUCKET_POSTINGS)
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a shard's terms are spread: ``common`` hashes (ascending) with list lengths, the rest in ``buckets``."""
+
+    buckets: int
+    common: NDArray[np.uint32]
+    lengths: NDArray[np.uint16]
+
+    def row_of(self, term: int) -> int:
+        """Return the row a term's postings are in: -1, -2, … for common terms, else its bucket."""
+        place = int(np.searchsorted(self.common, term))
+        return -1 - place if place < len(self.common) and self.common[place] == term else term % self.buckets
+
+    def length_of(self, row: int) -> int:
+        """Return the list length of the common term in this row; 0 for a bucket."""
+        return int(self.lengths[-1 - row]) if row < 0 else 0
 
 
-def encode(postings: Postings, buckets: int) -> Iterator[tuple[int, bytes]]:
-    """Yield (bucket, payload) for every bucket that holds something."""
-    bucket = postings.hashes % np.uint32(buckets)
-    order = np.argsort(bucket, kind="stable")  # keeps hash and slot ascending inside a bucket
-    edges = np.searchsorted(bucket[order], np.arange(buckets + 1))
-    for number in range(buckets):
-        rows = order[edges[number] : edges[number + 1]]
-        if len(rows):
-            yield number, _payload(postings.hashes[rows], postings.slots[rows], postings.counts[rows])
+def layout(postings: Postings) -> Layout:
+    """Return how these postings are to be spread."""
+    hashes, lengths = np.unique(postings.hashes, return_counts=True)
+    common = lengths >= COMMON
+    rare = len(postings.hashes) - int(lengths[common].sum())
+    return Layout(max(1, rare // _BUCKET_POSTINGS), hashes[common], lengths[common].astype(np.uint16))
+
+
+def encode(postings: Postings, spread: Layout) -> Iterator[tuple[int, bytes]]:
+    """Yield (row, payload) for every row that holds something."""
+    if not len(postings.hashes):
+        return
+    rows = (postings.hashes % np.uint32(spread.buckets)).astype(np.int64)
+    if len(spread.common):
+        places = np.searchsorted(spread.common, postings.hashes).clip(max=len(spread.common) - 1)
+        rows = np.where(spread.common[places] == postings.hashes, -1 - places, rows)
+    order = np.argsort(rows, kind="stable")  # keeps hash and slot ascending inside a row
+    numbers, starts = np.unique(rows[order], return_index=True)
+    for number, chosen in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
+        yield number, _payload(postings.hashes[chosen], postings.slots[chosen], postings.counts[chosen])
 
 
 def decode(payload: bytes) -> Postings:

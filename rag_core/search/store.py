@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 
 from rag_core.database import ViewerConnection, scoped
 from rag_core.models.ports import Vectors
+from rag_core.search.postings import Layout
 from rag_core.types import ChunkKind, Passage
 
 
@@ -24,8 +25,8 @@ class Shard:
     id: int
     chunks: int
     terms: int
-    buckets: int
     lengths: NDArray[np.uint16]
+    spread: Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,23 @@ class PageSource:
 def shards(viewer: ViewerConnection, collections: Sequence[str], audience: int | None = None) -> list[Shard]:
     """Return the visible shards of these collections."""
     query: LiteralString = """
-        select s.id, s.chunks, s.terms, s.buckets, s.lengths
+        select s.id, s.chunks, s.terms, s.lengths, s.buckets, s.common, s.common_lengths
         from shards s join collections c on c.id = s.collection_id
         where c.name = any(%(collections)s) and s.chunks > 0
           and (%(audience)s::int is null or s.audience_id = %(audience)s)
         order by s.id"""
     with scoped(viewer).cursor(binary=True) as cursor:
         rows = cursor.execute(query, {"collections": list(collections), "audience": audience}).fetchall()
-    return [Shard(id_, chunks, terms, buckets, np.frombuffer(raw, "<u2")) for id_, chunks, terms, buckets, raw in rows]
+    return [
+        Shard(
+            id_,
+            chunks,
+            terms,
+            np.frombuffer(lengths, "<u2"),
+            Layout(buckets, np.frombuffer(common, "<u4"), np.frombuffer(common_lengths, "<u2")),
+        )
+        for id_, chunks, terms, lengths, buckets, common, common_lengths in rows
+    ]
 
 
 def payloads(viewer: ViewerConnection, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:

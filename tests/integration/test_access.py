@@ -4,6 +4,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from integration.reading import LengthEmbedder, LineReader
 
 from rag_core.database import Database
 from rag_core.errors import NoViewer
@@ -11,7 +12,6 @@ from rag_core.ingest.sync import Syncer
 from rag_core.search import store
 from rag_core.search.search import Searcher
 from rag_core.types import Collection, Scope, Source
-from reading import LengthEmbedder, LineReader
 
 GUARDED = ("documents", "shards", "chunks", "postings", "vectors", "calibrations")
 

@@ -2,12 +2,12 @@
 
 import psycopg
 import pytest
+from integration.reading import LengthEmbedder, LineReader, collection
 
 from rag_core.database import Database
 from rag_core.ingest.sync import Syncer
 from rag_core.search.search import Searcher
 from rag_core.types import Collection, Scope
-from reading import LengthEmbedder, LineReader, collection
 
 EVERYONE = Scope(("hr",), frozenset({"employees"}))
 TEXTS = {"leave.txt": "特休滿一年七天\n病假三十天半薪", "pay.txt": "加班費前兩小時一又三分之一"}
