@@ -1,0 +1,1 @@
+"""The window file's model, and what a window knows."""

@@ -1,0 +1,127 @@
+"""``transom windows new`` drafts a file that works as it is and explains itself."""
+
+import pytest
+
+from bots.errors import WindowFileError
+from bots.windows.check import check_company
+from bots.windows.draft import READABLE, draft_window
+from bots.windows.knowledge import collection_of
+from bots.windows.load import load_windows
+from rag_core.errors import UnreadableDocument
+from rag_core.ingest.read import read_file
+
+
+def drafted(company, documents, name="hr", **options):
+    draft_window(name, documents, company, **options)
+    return load_windows(company)[0]
+
+
+def test_a_draft_loads_and_knows_the_documents(company, write):
+    """All readable files are known, nothing is left to remark, but the contact, and every key has its explanation."""
+    write("documents/hr/rules.pdf")
+    write("documents/hr/deep/er/leave.md", "# 請假")
+    write("documents/hr/tool.exe")
+    window = drafted(company, company / "documents" / "hr")
+    sources = collection_of(window, company).sources
+    assert [source.name for source in sources] == ["documents/hr/deep/er/leave.md", "documents/hr/rules.pdf"]
+    assert (window.department, window.serves) == ("人", ("employees",))
+    report = check_company(company)
+    assert report.faults == ()
+    assert [note.trouble.split(";")[0] for note in report.notes] == ["contact: is still the draft's"]
+    text = window.file.read_text(encoding="utf-8")
+    assert ".exe" in text
+    assert text.count("#") >= 10
+
+
+def test_questions_come_from_the_documents(company, write):
+    """First those of an FAQ table, in Big5 too, then headings that ask; never more than four, none too long."""
+    rows = "\n".join(f"第{n}個問題怎麼辦？,答案{n}" for n in range(1, 3))
+    write("d/faq.csv", f"問題,答案\n{rows}\n{'很' * 60}？,答\n".encode("cp950"))
+    write("d/a.md", "# 規則\n## 特休有幾天？\n## How many days do I get?\n## 還有嗎？\n")
+    window = drafted(company, company / "d")
+    assert window.questions == ("第1個問題怎麼辦？", "第2個問題怎麼辦？", "特休有幾天？", "How many days do I get?")
+
+
+def test_without_questions_in_the_documents_an_example_is_left(company, write):
+    """A remark shows how to write them."""
+    write("d/a.md", "# 規則\n")
+    window = drafted(company, company / "d")
+    assert window.questions == ()
+    assert "# questions: [" in window.file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "department"), [("finance", "財"), ("it", "資"), ("customer-service", "銷"), ("rd", "發"), ("legal", "人")]
+)
+def test_the_department_is_guessed_from_the_name(company, write, name, department):
+    """A guess people can correct, and never a fault."""
+    write("d/a.md")
+    assert drafted(company, company / "d", name).department == department
+
+
+def test_what_is_said_stands_before_the_guess(company, write):
+    """--department and --serves are taken as given."""
+    write("d/a.md")
+    window = drafted(company, company / "d", "it", department="產", serves=("managers", "hr"))
+    assert (window.department, window.serves) == ("產", ("managers", "hr"))
+
+
+@pytest.mark.parametrize("folder", ["有 空格", "a: b", "[2025]", "'quoted' \"twice\"", "#1", "{x}", "50%", "*"])
+def test_strange_names_of_folders_survive(company, tmp_path, folder):
+    """Whatever the documents' folder is called, inside the company or not, the draft finds its files."""
+    for place in (company / "documents" / folder, tmp_path / "nas" / folder):
+        place.mkdir(parents=True)
+        (place / "a.md").touch()
+        name = "inside" if place.is_relative_to(company) else "outside"
+        draft_window(name, place, company)
+    assert [len(collection_of(window, company).sources) for window in load_windows(company)] == [1, 1]
+
+
+def test_an_existing_file_is_never_overwritten(company, write):
+    """People's own words are worth more than a draft."""
+    write("d/a.md")
+    path = write("windows/hr.yaml", "mine")
+    with pytest.raises(WindowFileError, match="is there already"):
+        drafted(company, company / "d")
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("人資", {}, "lower-case"),
+        ("../hr", {}, "lower-case"),
+        ("hr", {"serves": ("Employees",)}, "lower-case"),
+        ("hr", {"department": "HR"}, "產 銷 人 發 財 資"),
+    ],
+)
+def test_bad_options_are_told(company, write, name, options, said):
+    """Nothing is written for a name that could not be loaded, or that leads elsewhere."""
+    write("d/a.md")
+    with pytest.raises(WindowFileError, match=said):
+        draft_window(name, company / "d", company, **options)
+
+
+def test_a_folder_without_documents_is_told(company, write):
+    """Neither an absent folder nor one with other files makes a window."""
+    with pytest.raises(WindowFileError, match="There is no folder"):
+        draft_window("hr", company / "d", company)
+    write("d/tool.exe")
+    with pytest.raises(WindowFileError, match="holds no file Transom reads"):
+        draft_window("hr", company / "d", company)
+
+
+def test_the_first_window_makes_the_company(tmp_path):
+    """Neither the company's folder nor windows/ has to exist before."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").touch()
+    assert drafted(tmp_path / "new", tmp_path / "docs").name == "hr"
+
+
+@pytest.mark.parametrize("suffix", READABLE)
+def test_only_formats_that_can_be_read_are_drafted(tmp_path, suffix):
+    """The reader may refuse an empty file, but not for its format."""
+    (tmp_path / f"a{suffix}").touch()
+    with pytest.raises(UnreadableDocument) as raised:
+        read_file(tmp_path / f"a{suffix}")
+    assert "are not read" not in str(raised.value)
