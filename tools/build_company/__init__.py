@@ -1,0 +1,1 @@
+"""Builds the sample company's binary documents (PDF, DOCX, XLSX, PPTX, a scan) from the texts in ``sources/``."""
