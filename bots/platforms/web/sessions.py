@@ -1,0 +1,60 @@
+"""Who is asking, as the signed session cookie tells it, and whether a request comes from our own page."""
+
+from collections.abc import MutableMapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Request
+
+from bots.messages import Visitor
+
+ANONYMOUS = frozenset({"customers"})
+SIGNED_IN_FOR = timedelta(hours=12)
+
+Session = MutableMapping[str, Any]
+
+
+def visitor_of(session: Session, now: datetime) -> Visitor:
+    """Return the session's visitor. A new session, or one whose log-in has run out, becomes an anonymous visitor."""
+    if "visitor" not in session or session.get("until", now.timestamp()) < now.timestamp():
+        sign_out(session)
+    return Visitor(session["visitor"], frozenset(session.get("groups", ANONYMOUS)))
+
+
+def signed_in_groups(session: Session, now: datetime) -> tuple[str, ...]:
+    """Return the groups somebody logged in with, sorted; empty for an anonymous visitor."""
+    visitor = visitor_of(session, now)
+    return tuple(sorted(visitor.groups)) if "until" in session else ()
+
+
+def sign_in(session: Session, groups: frozenset[str], now: datetime) -> None:
+    """Give the session these groups for twelve hours, under a new visitor id: older page links end."""
+    session["visitor"] = token_urlsafe(16)
+    session["groups"] = sorted(groups)
+    session["until"] = int((now + SIGNED_IN_FOR).timestamp())
+
+
+def sign_out(session: Session) -> None:
+    """Make the session an anonymous visitor's, under a new id."""
+    session.pop("groups", None)
+    session.pop("until", None)
+    session["visitor"] = token_urlsafe(16)
+
+
+def public_mark(visitor: Visitor) -> str:
+    """Return what the page may know of the visitor's id: enough to tell two visitors apart in one browser."""
+    return sha256(visitor.id.encode()).hexdigest()[:12]
+
+
+def is_from_our_page(request: Request) -> bool:
+    """Whether a browser says that one of our own pages sent this. A request that says nothing is not.
+
+    Browsers send Sec-Fetch-Site over https and to localhost only, so Origin stands in. Of Origin the host alone is
+    compared: behind a proxy that ends TLS the scheme we see may be another.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host

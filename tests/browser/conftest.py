@@ -1,0 +1,127 @@
+"""A real browser and a real server: Debian's chromium against the application in a thread."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from fakes.desk import FakeDesk, FakeUsedTokens
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bots.platforms.web import make_login_link
+from bots.web import create_app
+
+SECRET = "a key for tests, of no worth at all"
+PATIENCE = 3.0  # seconds
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 the name is werkzeug's
+        pass
+
+
+@contextmanager
+def _served(app: Flask) -> Iterator[str]:
+    """Serve on a free port of this machine while the context lasts."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("TRANSOM_TEST_CHROMIUM", "/usr/bin/chromium")
+    if not (Path(path).is_file() or shutil.which(path)):
+        pytest.skip(
+            f"no Chromium at {path}; apt-get install chromium fonts-noto-cjk, or name one in TRANSOM_TEST_CHROMIUM"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which(path), args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+class Pages:
+    """Opens pages, each in a fresh profile, and collects what the browser complains about on any of them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._complaints: list[str] = []
+        self._forgiven: list[str] = []
+
+    def __call__(self, url: str, width: int = 1280, height: int = 860, locale: str = "zh-TW", **options: Any) -> Page:
+        context = self._browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
+        self._contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        page.on("console", lambda said: self._complaints.append(said.text) if said.type == "error" else None)
+        page.on("dialog", lambda dialog: (self._complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.goto(url)
+        return page
+
+    def forgive(self, words: str) -> None:
+        """Expect complaints with these words."""
+        self._forgiven.append(words)
+
+    def close(self) -> list[str]:
+        """Close everything and return the complaints that nobody expected."""
+        for context in self._contexts:
+            context.close()
+        return [said for said in self._complaints if not any(words in said for words in self._forgiven)]
+
+
+@pytest.fixture
+def open_page(browser: Browser, base_url: str) -> Iterator[Pages]:
+    """Opens pages of the server at ``base_url``, which outlives them. An unexpected complaint fails the test."""
+    pages = Pages(browser)
+    yield pages
+    assert pages.close() == []
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+@pytest.fixture
+def app(desk: FakeDesk) -> Flask:
+    return create_app(desk, secret_key=SECRET, company_name="A公司", used_tokens=FakeUsedTokens(), patience=PATIENCE)
+
+
+@pytest.fixture
+def base_url(app: Flask) -> Iterator[str]:
+    """The address of ``app``, served for one test. Override ``app`` to test another application."""
+    with _served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def login_link(base_url: str) -> Callable[..., str]:
+    """Makes a log-in link to the served application."""
+    return lambda *groups: make_login_link(SECRET, base_url, groups)
