@@ -7,7 +7,6 @@ a score nor its change tells of a chunk unseen.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 from rag_core.database import ViewerConnection
 from rag_core.search import store
 from rag_core.search.postings import find, term_hash
+from rag_core.search.rescore import K1, B
+from rag_core.search.rescore import idf as inverse_frequency
 from rag_core.search.store import Place, Shard
 
-K1 = 1.2
-B = 0.75
 _COMMON_READ = 150_000
 """How many postings of common terms a question reads, the rarest of them first: what the others would add is little,
 and the texts of the best candidates are looked at again with all terms."""
@@ -58,7 +57,7 @@ def score(viewer: ViewerConnection, shards: Sequence[Shard], query: Mapping[str,
     for key, (slots, _) in lists.items():
         if rows[key] >= 0:
             found[key[1]] += len(slots)
-    idf = {term: log(1 + (chunks - found[term] + 0.5) / (found[term] + 0.5)) for term in query}
+    idf = {term: inverse_frequency(chunks, found[term]) for term in query}
     mean = sum(shard.terms for shard in shards) / max(1, chunks) or 1.0
     weights = {term: query[term] * idf[term] for term in query}
     return LexicalScores({shard.id: _shard_scores(shard, lists, weights, mean) for shard in shards}, idf, chunks)
