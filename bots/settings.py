@@ -155,6 +155,8 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", examples=["127.0.0.1"])
     port: int = Field(default=8000, ge=1, le=65535, examples=["8000"])
+    proxies: int = Field(default=0, ge=0, le=10, examples=["1"])
+    """How many reverse proxies stand in front of the web chat and may be believed about scheme, host and address."""
     secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = Field(
         default=None, examples=["$(openssl rand -hex 32)"]
     )

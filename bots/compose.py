@@ -1,0 +1,131 @@
+"""The one place that wires things: from settings to what the commands and the web need."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from flask import Flask
+
+from bots.conversations.desk import Desk
+from bots.conversations.store import UsedLoginLinks
+from bots.settings import Settings
+from bots.web import create_app
+from bots.windows.knowledge import collection_of
+from bots.windows.model import Window
+from rag_core import embedded
+from rag_core.answer.answer import Answerer
+from rag_core.answer.calibrate import Calibrator
+from rag_core.answer.extractive import ExtractiveGenerator
+from rag_core.database import Database, migrate
+from rag_core.ingest.pool import read_all
+from rag_core.ingest.sync import Progress, Syncer, SyncReport
+from rag_core.models.embedder import CrossEncoderReranker, SentenceTransformerEmbedder
+from rag_core.models.openai import OpenAIEmbedder, OpenAIGenerator, Server
+from rag_core.models.ports import Embedder, Generator, Reranker
+from rag_core.pages import PageDrawer
+from rag_core.search.search import Searcher
+
+
+@dataclass(frozen=True, slots=True)
+class Transom:
+    """An installation with its database open."""
+
+    settings: Settings
+    database: Database
+    searcher: Searcher
+    answerer: Answerer
+    embedder: Embedder | None
+
+    def sync(
+        self, windows: Sequence[Window], *, all_windows: bool, progress: Progress, retry_unreadable: bool = False
+    ) -> SyncReport:
+        """Bring the windows' collections up to date; with ``all_windows`` collections of no window go away."""
+        collections = [collection_of(window, self.settings.company) for window in windows]
+        reader = partial(
+            read_all,
+            workers=self.settings.read_workers,
+            limit_s=self.settings.read_limit_s,
+            memory_mb=self.settings.read_limit_mb,
+        )
+        syncer = Syncer(
+            self.database,
+            read_all=reader,
+            calibrate=Calibrator(self.embedder),
+            embedder=self.embedder,
+            progress=progress,
+        )
+        return syncer.sync(collections, drop_others=all_windows, retry_unreadable=retry_unreadable)
+
+    def desk(self, windows: Sequence[Window]) -> Desk:
+        """Return the chat desk of these windows."""
+        return Desk(windows, self.answerer, self.database, PageDrawer())
+
+
+@contextmanager
+def running(settings: Settings, *, migrated: bool = True) -> Iterator[str]:
+    """Yield the owner's URL of a database that runs: DATABASE_URL, or the embedded Postgres started for us."""
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+    else:
+        url = embedded.start(settings.data / "postgres")
+    if migrated:
+        migrate(url)
+    yield url
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Transom]:
+    """Yield the installation these settings describe, on a migrated database."""
+    with running(settings) as url:
+        transom = _wired(settings, url)
+        try:
+            yield transom
+        finally:
+            transom.database.close()
+
+
+def web_app(settings: Settings, url: str, windows: Sequence[Window], secret_key: str) -> Flask:
+    """Return the web application on a database that runs."""
+    transom = _wired(settings, url)
+    return create_app(
+        transom.desk(windows),
+        secret_key=secret_key,
+        company_name=settings.company.name,
+        used_tokens=UsedLoginLinks(transom.database),
+        proxies=settings.proxies,
+    )
+
+
+def _wired(settings: Settings, url: str) -> Transom:
+    database = Database(url)
+    embedder = _embedder(settings)
+    searcher = Searcher(database, embedder=embedder, reranker=_reranker(settings))
+    answerer = Answerer(searcher, _generator(settings), ExtractiveGenerator())
+    return Transom(settings, database, searcher, answerer, embedder)
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    choice = settings.embedder_choice
+    if choice.kind == "none":
+        return None
+    if choice.kind == "openai":
+        key = choice.api_key.get_secret_value() if choice.api_key else ""
+        return OpenAIEmbedder(_server(settings, choice.base_url, key), choice.model)
+    return SentenceTransformerEmbedder(choice.model)
+
+
+def _reranker(settings: Settings) -> Reranker | None:
+    return CrossEncoderReranker(settings.reranker) if settings.reranker else None
+
+
+def _generator(settings: Settings) -> Generator:
+    if settings.generator == "extractive":
+        return ExtractiveGenerator()
+    options = settings.openai
+    key = options.api_key.get_secret_value() if options.api_key else ""
+    return OpenAIGenerator(_server(settings, options.base_url or "", key), options.model or "")
+
+
+def _server(settings: Settings, base_url: str, key: str) -> Server:
+    return Server(base_url, key, settings.openai.timeout_s, settings.is_ours(base_url))

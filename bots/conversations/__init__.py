@@ -1,0 +1,1 @@
+"""The way of one message: who asks, which window, what was said."""

@@ -1,0 +1,149 @@
+import pytest
+
+from rag_core.answer.ground import Checker, Grounder, ground
+
+LEAVE = "員工到職滿一年有特休七日，應於年度終結前休畢。婚假為八日。請病假超過三日不得不附診斷證明。試用期間不可請特休。"
+TRAVEL = "出差住宿費上限為每日3,000元，由 Concur 系統報銷。餐費不需收據。詳見 https://travel.example/rules 。"
+
+
+@pytest.fixture
+def passages(passage):
+    return [passage(LEAVE, heading=["請假規則"], chunk_id=11), passage(TRAVEL, heading=["出差規則"], chunk_id=12)]
+
+
+@pytest.fixture
+def check(passages):
+    return Checker("特休幾天？", passages).check
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "婚假為八日。[1]",
+        "到職滿一年的員工有特休 7 日。[1]",
+        "特休應該在年度終結前休畢[1]。",
+        "出差住宿費上限是每日 3000 元 [2]。",
+        "餐費不需要收據。[2]",
+        "出差住宿費由 Concur 系統報銷。[2]",
+    ],
+)
+def test_what_a_passage_says_stays(check, sentence):
+    """Verbatim and lightly rephrased sentences are supported."""
+    assert check(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        ("婚假為十日。[1]", "another number"),
+        ("出差住宿費上限為每日 5,000 元。[2]", "another amount"),
+        ("試用期間可請特休。[1]", "a negation dropped"),
+        ("餐費需收據。[2]", "a negation dropped"),
+        ("婚假不為八日。[1]", "a negation added"),
+        ("出差住宿費由 Expensify 系統報銷。[2]", "another name"),
+        ("公司每年舉辦員工旅遊，地點由福委會決定。[1]", "not in any passage"),
+        ("依「員工福利辦法」，婚假為八日。", "a document no passage names"),
+        ("希望對您有幫助！", "says nothing"),
+        ("[1]", "a mark alone"),
+    ],
+)
+def test_what_no_passage_says_is_dropped(check, sentence, why):
+    """Changed numbers, names and negations, and inventions, are not supported."""
+    assert check(sentence) is None, why
+
+
+def test_a_number_the_question_named_may_be_repeated(passages):
+    """The question's own figures are no invention."""
+    assert Checker("到職滿 1 年的特休，5 月到職算嗎", passages).check("5 月到職，到職滿一年有特休七日。")
+
+
+def test_a_missing_mark_is_added_and_a_wrong_one_corrected(passages):
+    """A supported sentence cites the passage that supports it, whatever it claimed."""
+    for claimed in ("餐費不需收據。", "餐費不需收據。[1]", "餐費不需收據。[7]"):
+        grounded = ground(claimed, "餐費", passages)
+        assert grounded
+        assert grounded.text == "餐費不需收據。[1]"
+        assert grounded.citations[0].chunk_id == 12
+
+
+def test_citations_are_numbered_as_they_appear(passages):
+    """The first passage cited is [1], wherever it ranked; every quote is verbatim."""
+    grounded = ground("餐費不需收據。[2] 婚假為八日。[1] 住宿費由 Concur 系統報銷。[2]", "餐費", passages)
+    assert grounded
+    assert [c.chunk_id for c in grounded.citations] == [12, 11]
+    assert grounded.text == "餐費不需收據。[1] 婚假為八日。[2] 住宿費由 Concur 系統報銷。[1]"
+    assert grounded.citations[0].quote in TRAVEL
+    assert grounded.citations[1].quote == "婚假為八日。"
+
+
+def test_unsupported_sentences_leave_the_rest(passages):
+    """Only the invented sentence goes."""
+    grounded = ground("婚假為八日。[1]另外還有生日假三十日。[1]餐費不需收據。[2]", "婚假", passages)
+    assert grounded
+    assert grounded.text == "婚假為八日。[1]餐費不需收據。[2]"
+
+
+@pytest.mark.parametrize("answer", ["", "\n", "我不知道。", "地球是圓的。[1]", "[1][2]"])
+def test_nothing_supported_is_no_answer(passages, answer):
+    """An answer without a supported sentence is none."""
+    assert ground(answer, "婚假", passages) is None
+
+
+def test_without_passages_nothing_is_supported():
+    """There is nothing to rest on."""
+    assert ground("婚假為八日。[1]", "婚假", []) is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_pieces_may_break_anywhere(passages, size):
+    """The stream gives the same text however the generator cuts it, and the parts make up the whole."""
+    answer = "婚假為八日。[1]\n另有生日假三十日。\n出差住宿費上限為每日3,000元，由 Concur 系統報銷。餐費不需收據。[2]"
+    grounder = Grounder("婚假", passages)
+    parts = [p for i in range(0, len(answer), size) for p in grounder.feed(answer[i : i + size])]
+    parts += grounder.close()
+    grounded = grounder.grounded()
+    assert grounded
+    assert "".join(parts).strip() == grounded.text
+    assert grounded.text == ("婚假為八日。[1]\n出差住宿費上限為每日3,000元，由 Concur 系統報銷。餐費不需收據。[2]")
+    assert grounder.dropped == 1
+
+
+def test_a_sentence_streams_before_the_answer_ends(passages):
+    """Checked text is given out once the sentence after it is known, not at the end."""
+    grounder = Grounder("婚假", passages)
+    assert list(grounder.feed("婚假為八日。[1] 餐費不需收據。[2] 住宿費由")) == ["婚假為八日。[1] "]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("婚假為八日。<script>alert(1)</script>[1]", "婚假為八日。[1]"),
+        ("<b onclick=x>婚假為八日。</b>[1]", "婚假為八日。[1]"),
+        ("![x](https://evil.example/p.png)婚假為八日。[1]", "婚假為八日。[1]"),
+        ("[婚假](https://evil.example)為八日。[1]", "婚假為八日。[1]"),
+        ("婚假為八日 https://evil.example/?q=1。[1]", "婚假為八日 。[1]"),
+        ("婚假為八日。&lt;img src=x onerror=y&gt;[1]", "婚假為八日。[1]"),
+        ("婚\u200b假為八日。[1]", "婚假為八日。[1]"),
+        ("詳見 https://travel.example/rules 。[2]", "詳見 https://travel.example/rules 。[1]"),
+    ],
+)
+def test_markup_and_unknown_addresses_do_not_come_through(passages, written, read):
+    """Scripts, tags, images and links of unknown origin are taken out; a passage's own address stays."""
+    grounded = ground(written, "婚假", passages)
+    assert grounded
+    assert grounded.text == read
+
+
+def test_an_index_in_code_is_no_mark(passage):
+    """rows[1]; is part of the text."""
+    code = passage("Use ranges[1]; to read the first named range of the sheet.")
+    grounded = ground("Use ranges[1]; to read the first named range of the sheet. [1]", "ranges", [code])
+    assert grounded
+    assert grounded.text == "Use ranges[1]; to read the first named range of the sheet. [1]"
+
+
+def test_english_negation_counts(passage):
+    """cannot and can are not the same."""
+    rule = [passage("Contractors cannot use the parking garage on weekends.")]
+    assert ground("Contractors cannot use the parking garage on weekends.", "parking", rule)
+    assert ground("On weekends contractors can use the parking garage.", "parking", rule) is None
