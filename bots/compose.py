@@ -11,6 +11,7 @@ from bots.conversations.desk import Desk
 from bots.conversations.store import UsedLoginLinks
 from bots.settings import Settings
 from bots.web import create_app
+from bots.windows.company import company_name
 from bots.windows.knowledge import collection_of
 from bots.windows.model import Window
 from rag_core import embedded
@@ -91,7 +92,7 @@ def web_app(settings: Settings, url: str, windows: Sequence[Window], secret_key:
     return create_app(
         transom.desk(windows),
         secret_key=secret_key,
-        company_name=settings.company.name,
+        company_name=company_name(settings.company),
         used_tokens=UsedLoginLinks(transom.database),
         proxies=settings.proxies,
     )

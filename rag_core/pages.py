@@ -77,6 +77,6 @@ def _places(sheet: Any, quote: str) -> Sequence[Any]:
     """Return where the quote stands. A quote over several lines or cells is looked up piece by piece."""
     with suppress(Exception):  # a page without a text layer: draw it unmarked
         whole = sheet.search_for(quote, quads=True)
-        pieces = [piece.strip() for line in quote.splitlines() for piece in line.split(" | ")]
+        pieces = [line.strip() for line in quote.splitlines()]
         return whole or [quad for piece in pieces if len(piece) > 1 for quad in sheet.search_for(piece, quads=True)]
     return []

@@ -157,12 +157,13 @@ def _answer_cell(text: str, spans: list[Span]) -> list[Span]:
 
 
 def _rows(place: int, text: str) -> Iterator[Candidate]:
-    header, *rows = lines(text) or [Span(0, 0)]
-    names = _cells(header.of(text))
-    for row in rows or [header]:
+    every = lines(text)
+    names = _cells(every[0].of(text)) if every else []
+    for row in every[1:] or every:
         cells = _cells(row.of(text))
         pairs = [f"{name}：{cell}" if name and cell != name else cell for name, cell in _paired(names, cells) if cell]
-        yield Candidate(place, row, "；".join(pairs), frozenset(terms(row.of(text))))
+        if pairs:
+            yield Candidate(place, row, "；".join(pairs), frozenset(terms(row.of(text))))
 
 
 def _paired(names: Sequence[str], cells: Sequence[str]) -> Iterable[tuple[str, str]]:

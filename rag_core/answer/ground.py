@@ -13,7 +13,7 @@ from functools import cached_property
 from rag_core.answer.clean import plain
 from rag_core.answer.sentences import Span, sentences, with_marks
 from rag_core.search.terms import fold, is_bigram, query_terms, terms
-from rag_core.types import Citation, Passage
+from rag_core.types import ChunkKind, Citation, Passage
 
 _LEAST_IN_PASSAGE = 0.55
 _LEAST_IN_QUOTE = 0.45
@@ -228,6 +228,8 @@ class Grounder:
     def _citation(self, place: int) -> Citation:
         passage = self.passages[place]
         quote = self._quotes[place].of(passage.text)
+        if passage.kind is ChunkKind.TABLE:
+            quote = quote.replace(" | ", "\n")  # on the page the cells follow one another, without our bars
         return Citation(passage.chunk_id, passage.document, passage.title, passage.page, passage.heading, quote)
 
 

@@ -1,6 +1,7 @@
 """Recognise a table of questions and answers by its header, in Chinese or English."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _QUESTION = re.compile(
@@ -49,7 +50,7 @@ def columns(header: tuple[str, ...]) -> Columns | None:
     return Columns(question, answer, topics, tuple(i for i in rest if i not in topics and header[i].strip()))
 
 
-def pairs(rows: tuple[tuple[str, ...], ...], found: Columns) -> list[Pair]:
+def pairs(rows: Sequence[tuple[str, ...]], found: Columns) -> list[Pair]:
     """Return the pairs of a table's rows (header left out); a row without a question continues the answer above."""
     result: list[Pair] = []
     for row in rows:

@@ -104,7 +104,7 @@ def _value(numeral: str) -> int:
 
 
 class Articles:
-    """Follows a document's articles: a line that begins with an article out of order is a reference in a wrapped line."""
+    """Follows a document's articles: one out of order at a line's start is a reference in a wrapped line."""
 
     def __init__(self) -> None:
         self._last: tuple[int, int] | None = None

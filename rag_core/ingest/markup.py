@@ -1,10 +1,11 @@
 """HTML and Markdown: headings, paragraphs, lists and tables from the element tree."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import Comment, NavigableString, Tag
 
 from rag_core.errors import UnreadableDocument
 from rag_core.ingest.blocks import Block, Content, Heading, Paragraph, Table, tidy
@@ -12,15 +13,36 @@ from rag_core.ingest.headings import Articles, article_blocks
 from rag_core.ingest.text import decoded
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
-_SILENT = (
-    "script style noscript template nav footer header aside form button select svg math iframe object head "
-    "canvas audio video"
-).split()
+_SILENT = [
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "footer",
+    "header",
+    "aside",
+    "form",
+    "button",
+    "select",
+    "svg",
+    "math",
+    "iframe",
+    "object",
+    "head",
+    "canvas",
+    "audio",
+    "video",
+]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_ROOMS = frozenset(
-    "html body main article section div ul ol dl table thead tbody tfoot tr p li dt dd pre blockquote figure figcaption "
-    "details summary fieldset address center hr caption h1 h2 h3 h4 h5 h6 td th".split()
-)
+# fmt: off
+_ROOMS = frozenset([
+    "html", "body", "main", "article", "section", "div", "ul", "ol", "dl", "table", "thead", "tbody",
+    "tfoot", "tr", "p", "li", "dt", "dd", "pre", "blockquote", "figure", "figcaption", "details", "summary",
+    "fieldset", "address", "center", "hr", "caption", "h1", "h2", "h3", "h4", "h5", "h6", "td",
+    "th",
+])
+# fmt: on
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE_LINE = re.compile(r"^title:[ \t]*(?P<title>.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _TEMPLATE_TAG = re.compile(r"\{%[^%\n]{0,500}%\}")
@@ -138,7 +160,7 @@ def _table(table: Tag, place: _Place) -> Iterator[Block]:
     yield Table(_grid(cells))
 
 
-def _grid(cells: list[list[Tag]]) -> tuple[tuple[str, ...], ...]:
+def _grid(cells: Sequence[Sequence[Tag]]) -> tuple[tuple[str, ...], ...]:
     """Return the cells' texts by row and column; a cell that spans several stands in each of its rows."""
     grid: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}  # column: rows left, text

@@ -136,9 +136,7 @@ def _unpackable(path: Path, program: str) -> bytes:
     """Return the file's bytes once it is known to be a zip that does not unpack to more than memory holds."""
     data = path.read_bytes()
     if data.startswith(_OLE):
-        raise UnreadableDocument(
-            f"The file is password-protected or of an old {program} format. Save it without either."
-        )
+        raise UnreadableDocument(f"The file is password-protected or of an old {program} format; save it anew.")
     try:
         unpacked = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
     except (zipfile.BadZipFile, ValueError, OSError) as error:

@@ -4,7 +4,9 @@ What a chunk says stands on its page: nothing is added, re-spelt or de-hyphenate
 """
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from rag_core.errors import UnreadableDocument
@@ -14,24 +16,28 @@ from rag_core.ingest.pdf_lines import Line, lines_of, without_margins
 from rag_core.ingest.pdf_tables import PageTable, continued, is_ruled, page_tables
 
 _MOST_PAGES = 5_000
-_MOST_SCANNED = 200  # pages of one file that go through OCR; some two seconds each
 _FEW_CHARACTERS = 60  # a stamp or a scanner's mark, not the text of a page that is an image
 _MOST_GARBAGE = 0.3
 _IMAGE_SHARE = 0.4  # of the page, from which a page without text counts as scanned
 _DRAWN_LETTERS = 100  # filled paths, from which a page without text counts as letters drawn as shapes
 
 
-def read_pdf(path: Path) -> Content:
-    """Return a PDF's blocks, each with its page. Raises UnreadableDocument when it is locked, broken or has no page."""
+def read_pdf(path: Path, scanning_s: float = inf) -> Content:
+    """Return a PDF's blocks, each with its page. Scanned pages beyond ``scanning_s`` seconds of OCR are left out.
+
+    Raises UnreadableDocument when it is locked, broken or has no page.
+    """
     document = _opened(path)
     with document:
-        warnings = _Warnings()
+        warnings = _Warnings(monotonic() + scanning_s)
         if document.page_count > _MOST_PAGES:
             warnings.add(f"Only the first {_MOST_PAGES:,} pages were read; the rest is not searched.")
         pages = [_Page(document, number, warnings) for number in range(1, min(document.page_count, _MOST_PAGES) + 1)]
         kept = without_margins([page.lines for page in pages], [page.height for page in pages])
         look = styles(line for lines in kept for line in lines)
-        blocks = list(with_articles(_blocks(document, pages, kept, look, warnings)))
+        blocks: list[Block] = list(with_articles(_blocks(document, pages, kept, look, warnings)))
+        if warnings.unscanned:
+            warnings.add(f"{warnings.unscanned} scanned pages were left out: OCR takes longer than a file is given.")
         if not blocks and warnings.every:
             raise UnreadableDocument("No text was found in the file. " + " ".join(warnings.every))
         return Content(tuple(blocks), _title(blocks, look), document.page_count, tuple(warnings.every))
@@ -57,11 +63,12 @@ def _opened(path: Path) -> Any:
 
 
 class _Warnings:
-    """What people should know of a file, each kind once."""
+    """What people should know of a file, each kind once; and until when pages may go through OCR."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: float) -> None:
         self.every: list[str] = []
-        self.scanned = 0
+        self.until = until
+        self.unscanned = 0
 
     def add(self, sentence: str) -> None:
         if sentence not in self.every:
@@ -140,9 +147,8 @@ def _tables(document: Any, page: _Page, warnings: _Warnings) -> list[PageTable]:
 def _scanned(document: Any, number: int, warnings: _Warnings) -> Iterator[Block]:
     from rag_core.ingest.ocr import page_lines
 
-    warnings.scanned += 1
-    if warnings.scanned > _MOST_SCANNED:
-        warnings.add(f"More than {_MOST_SCANNED} pages are scanned; those after page {number - 1} were left out.")
+    if monotonic() > warnings.until:
+        warnings.unscanned += 1
         return
     try:
         lines = page_lines(document[number - 1])

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
+from functools import partial
 from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
@@ -19,6 +20,7 @@ Reader = Callable[[Path], Reading]
 
 _FILES_A_PROCESS = 100  # then a fresh one: C libraries leak
 _SMALL_TEXT = 1_000_000  # bytes a text file may have to be read in this process
+_SCANNING = 0.6  # of a file's time that may pass before its further scanned pages are left out
 _AHEAD = 4  # files handed over for each worker: what waits costs a pipe's room, not more
 
 
@@ -39,9 +41,11 @@ def read_all(
     at_home = [path for path in paths if reader is read_file and _is_small_text(path)]
     for path in at_home:
         yield path, _read(reader, path)
-    rest = [path for path in paths if path not in set(at_home)]
+    done = set(at_home)
+    rest = [path for path in paths if path not in done]
     if rest:
-        yield from _read_in_processes(rest, min(workers, len(rest)), limit_s, memory_mb, reader)
+        limited = partial(read_file, scanning_s=_SCANNING * limit_s) if reader is read_file else reader
+        yield from _read_in_processes(rest, min(workers, len(rest)), limit_s, memory_mb, limited)
 
 
 def _is_small_text(path: Path) -> bool:

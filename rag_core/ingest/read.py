@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from rag_core.errors import UnreadableDocument
@@ -28,8 +29,10 @@ class Reading:
     warnings: tuple[str, ...]
 
 
-def read_file(path: Path) -> Reading:
+def read_file(path: Path, scanning_s: float = inf) -> Reading:
     """Return the file's chunks. The format is known by the name's ending, the encoding from the bytes.
+
+    After ``scanning_s`` seconds no further scanned page goes through OCR; a warning says how many were left out.
 
     Raises UnreadableDocument with a sentence for people: password-protected, damaged, empty, of an unknown
     format, too large, or without any text.
@@ -42,7 +45,7 @@ def read_file(path: Path) -> Reading:
         raise UnreadableDocument(f"Files of format {suffix or '(none)'} are not read. Known are: {known}.")
     _check_size(path, _LARGEST_TEXT if is_text(path) else _LARGEST_FILE)
     try:
-        content = _READERS[suffix](path)
+        content = _pdf(path, scanning_s) if suffix == ".pdf" else _READERS[suffix](path)
     except MemoryError as error:
         raise UnreadableDocument("Reading the file takes more memory than is allowed.") from error
     return _reading(path, content)
@@ -133,10 +136,10 @@ def _pptx(path: Path) -> Content:
     return read_pptx(path)
 
 
-def _pdf(path: Path) -> Content:
+def _pdf(path: Path, scanning_s: float = inf) -> Content:
     from rag_core.ingest.pdf import read_pdf
 
-    return read_pdf(path)
+    return read_pdf(path, scanning_s)
 
 
 _TEXTS: dict[str, Callable[[Path], Content]] = {

@@ -107,9 +107,7 @@ def records_content(records: Iterable[object]) -> Content:
     """Return flat objects as one table. Raises UnreadableDocument when they are not objects."""
     objects = list(records)
     if not objects or not all(isinstance(record, Mapping) for record in objects):
-        raise UnreadableDocument(
-            "The JSON has a shape that is not known: neither a law's articles nor a list of records."
-        )
+        raise UnreadableDocument("The JSON is neither a law's articles nor a list of records.")
     keys = list(dict.fromkeys(str(key) for record in objects if isinstance(record, Mapping) for key in record))
     rows = [tuple(_cell(record.get(key)) for key in keys) for record in objects if isinstance(record, Mapping)]
     table = (tuple(keys), *rows)

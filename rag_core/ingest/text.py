@@ -45,8 +45,8 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _plain(data.decode(encoding, "replace")), ()
-    for encoding in (_unmarked_utf16(data), "utf-8", _chinese(data)):
-        if encoding and (text := _strictly(data, encoding)) is not None:
+    for likely in (_unmarked_utf16(data), "utf-8", _chinese(data)):
+        if likely and (text := _strictly(data, likely)) is not None:
             return _plain(text), ()
     return _guessed(data)
 

@@ -29,7 +29,9 @@ class SentenceTransformerEmbedder:
     @property
     def dimension(self) -> int:
         """The length of its vectors."""
-        return int(self._model.get_sentence_embedding_dimension())
+        # Renamed in sentence-transformers 5.2; both names are in use.
+        length = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        return int(length())
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (len(texts), dimension). Raises EmbedderUnavailable."""
@@ -88,6 +90,9 @@ def _library() -> Any:
         import sentence_transformers
     except ImportError as error:
         raise ConfigurationError(f"A local embedding or reranking model needs the extra `local`. {_HOW}") from error
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # it would draw over our own
     return sentence_transformers
 
 

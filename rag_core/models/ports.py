@@ -14,11 +14,20 @@ Vectors = NDArray[np.float32]
 class Embedder(Protocol):
     """Turns text into vectors of unit length."""
 
-    name: str
-    """Names the embedding set: the same name means interchangeable vectors."""
-    dimension: int
-    leaves_company: bool
-    """True when the text goes to a machine that is not named as ours."""
+    @property
+    def name(self) -> str:
+        """Names the embedding set: the same name means interchangeable vectors."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector. Raises EmbedderUnavailable where it takes the model to know."""
+        ...
+
+    @property
+    def leaves_company(self) -> bool:
+        """Whether the text goes to a machine that is not named as ours."""
+        ...
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), dimension). Raises EmbedderUnavailable."""

@@ -22,6 +22,7 @@ ASKED_SHARE = 1.0
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.\s")
 _CJK_FROM = "\u3040"
+_LETTER = r"[^\W_\u3040-\U0003134f]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class _Sought:
         self._words = {term: weight for term, weight in weights.items() if not _has_cjk(term)}
         # A stem is a prefix of its words but for its last letter (happi, happy): so only these are stemmed.
         starts = "|".join(sorted({re.escape(term.removesuffix("i")) for term in self._words}))
-        self._begins = re.compile(rf"(?<![a-z0-9])(?:{starts})[a-z0-9'’.,+#-]*") if starts else None
+        self._begins = re.compile(rf"(?<!{_LETTER})(?:{starts})(?:{_LETTER}|['’])*") if starts else None
 
     def covered(self, folded: str) -> float:
         mass = 0.0
@@ -91,7 +92,7 @@ class _Sought:
             if term in folded:
                 mass += weight
         if self._begins:
-            found = {word_term(word.rstrip(".,-'’")) for word in self._begins.findall(folded)}
+            found = {word_term(word.rstrip("'’")) for word in self._begins.findall(folded)}
             mass += sum(self._words.get(word, 0.0) for word in found)
         return mass
 

@@ -20,7 +20,7 @@ from rag_core.types import ChunkKind, Evidence, Scope, SearchResult
 EXACT_BELOW = 20_000
 """Visible chunks up to which an exact scan of the vectors beats the filtered graph (DESIGN: who may see what)."""
 
-_CANDIDATES = 40  # a leg
+_CANDIDATES = 30  # a leg
 _RERANKED = 20
 _LONGEST_QUESTION = 2_000  # characters that are searched with
 

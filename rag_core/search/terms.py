@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003134f"
 _RUN = re.compile(
     rf"(?P<cjk>[{_CJK}]+)"
-    rf"|(?P<word>[^\W_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)*(?:\+\+|#)?(?:[.,][0-9]+)*)"
+    rf"|(?P<word>[a-z](?:\+\+|#)(?![a-z0-9])|[^\W_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)*(?:[.,][0-9]+)*)"
 )
 _HYPHENATED = re.compile(r"[a-z0-9]{1,32}(?:[-‐‑][a-z0-9]{1,32})+")
 _NUMBER = re.compile(

@@ -115,3 +115,12 @@ def test_its_answers_pass_the_check_untouched(search, rules, question):
     assert grounded
     assert grounded.text == text
     assert all(citation.quote in rules.text for citation in grounded.citations)
+
+
+@pytest.mark.parametrize("kind", list(ChunkKind))
+@pytest.mark.parametrize("text", ["", "\n", "|", "a |  | b\n", "：\n1、\n", "？！", "[9]", "x" * 3000, "，" * 500])
+def test_no_text_breaks_it(search, passage, kind, text):
+    """Odd passages of every kind give an answer or none, never an error."""
+    shown = answer(search("婚假有幾日？", passage(text, kind=kind)))
+    empty = not text.strip() or (kind is ChunkKind.TABLE and text == "|")
+    assert bool(shown) != empty

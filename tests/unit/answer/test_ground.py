@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rag_core.answer.ground import Checker, Grounder, ground
 
@@ -147,3 +149,12 @@ def test_english_negation_counts(passage):
     rule = [passage("Contractors cannot use the parking garage on weekends.")]
     assert ground("Contractors cannot use the parking garage on weekends.", "parking", rule)
     assert ground("On weekends contractors can use the parking garage.", "parking", rule) is None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answer=st.text(alphabet="婚假為八日不可。！[1]2,\n <b>()!.?a餐費據：", max_size=80))
+def test_whatever_is_written_quotes_stay_verbatim(passages, answer):
+    """No text breaks the check, and each citation quotes its passage word for word."""
+    grounded = ground(answer, "婚假", passages)
+    for citation in grounded.citations if grounded else ():
+        assert any(citation.quote in p.text for p in passages if p.chunk_id == citation.chunk_id)

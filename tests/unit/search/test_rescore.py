@@ -51,6 +51,8 @@ def test_variants_and_english_endings_are_found() -> None:
 def test_a_word_is_not_found_inside_another() -> None:
     """Words are whole words: art is not in start, nor in article."""
     assert coverage(query_terms("art"), "We start an article") == 0.0
+    assert coverage(query_terms("account"), "account-based, accounts.txt") == pytest.approx(1.0)
+    assert coverage(query_terms("café C++"), "the café of C++") == pytest.approx(1.0)
 
 
 def test_a_question_without_terms_scores_nothing() -> None:

@@ -81,6 +81,7 @@ def test_a_numeral_that_is_part_of_a_word_is_no_number(text: str) -> None:
 def test_programming_languages_keep_their_signs() -> None:
     """C++ and C# are not C."""
     assert terms("C++ C# C") == ["c++", "c#", "c"]
+    assert terms("issue#12") == ["issu", "12"]
 
 
 def test_what_only_asks_weighs_little() -> None:
