@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
@@ -148,10 +150,11 @@ class Syncer:
         collection = store.collection_id(
             connection, plan.collection.name, may_leave_company=plan.collection.may_leave_company
         )
-        texts = [text for _, _, text in store.unembedded(connection, collection, set_id)]
+        texts = [text for _, _, texts in store.unembedded(connection, collection, set_id) for text in texts]
         for wanted in plan.wanted:
             if reading := readings.good.get(wanted.key):
-                texts.extend(store.embedded_text(chunk.heading, chunk.text) for chunk in reading.chunks)
+                for chunk in reading.chunks:
+                    texts.extend(store.embedded_texts(chunk.heading, chunk.text, chunk.kind))
         by_key = {store.text_key(text): text for text in texts}
         todo = list(by_key.keys() - store.staged_vectors(connection, set_id, list(by_key)).keys())
         todo.sort(key=lambda key: len(by_key[key]))  # like lengths together: less padding
@@ -185,8 +188,9 @@ class Syncer:
             return store.without_vectors(connection, collection)
         set_id = store.embedding_set_id(connection, embedder.name, embedder.dimension)
         missing = store.unembedded(connection, collection, set_id)
-        staged = store.staged_vectors(connection, set_id, [store.text_key(text) for _, _, text in missing])
-        rows = [(chunk, audience, staged[store.text_key(text)]) for chunk, audience, text in missing]
+        keys = [store.text_key(text) for _, _, texts in missing for text in texts]
+        staged = store.staged_vectors(connection, set_id, keys)
+        rows = [(chunk, audience, _together(staged, texts)) for chunk, audience, texts in missing]
         return store.publish_vectors(connection, collection, set_id, rows)
 
     def _measure(
@@ -258,6 +262,12 @@ def _publish_documents(
             store.insert_chunks(connection, (document, collection, audience), reading.chunks, places)
         writer.write()
     return len(readable)
+
+
+def _together(staged: Mapping[bytes, HalfVector], texts: Sequence[str]) -> HalfVector:
+    """Return the unit vector of the sum of the texts' vectors."""
+    total = np.sum([staged[store.text_key(text)].to_numpy() for text in texts], axis=0, dtype=np.float32)
+    return HalfVector(total / max(float(np.linalg.norm(total)), 1e-9))
 
 
 def _storable(reading: Reading) -> Reading:

@@ -63,19 +63,30 @@ class Searcher:
 
         An embedder that cannot be reached costs its leg, not the search.
         """
-        query = prepared(question, self._embedder if self._may_embed(scope) else None)
-        with self._database.viewer(scope.groups) as viewer:
-            result = find(viewer, query, scope.collections, limit=max(limit, _RERANKED))
+        embedder = self._allowed(scope)
+        counts = embedder is not None and self._vectors_count(question, scope)
+        result = self._find(prepared(question, embedder if counts else None), scope, limit)
+        if embedder is not None and not counts and not result.passages:  # words know nothing: better a vector's guess
+            result = self._find(prepared(question, embedder), scope, limit)
         if self._reranker:
             result = _reranked(result, self._reranker)
         return replace(result, passages=result.passages[:limit])
 
-    def _may_embed(self, scope: Scope) -> bool:
-        """Whether a question to these collections may go to the embedder: it is as private as their texts."""
-        if self._embedder is None or not self._embedder.leaves_company:
-            return self._embedder is not None
+    def _find(self, query: Query, scope: Scope, limit: int) -> SearchResult:
         with self._database.viewer(scope.groups) as viewer:
-            return store.may_leave_company(viewer, scope.collections)
+            return find(viewer, query, scope.collections, limit=max(limit, _RERANKED))
+
+    def _vectors_count(self, question: str, scope: Scope) -> bool:
+        """Whether a vector would change the order: embedding a question takes longer than searching for it."""
+        with self._database.viewer(scope.groups) as viewer:
+            return fusion_weights(viewer, scope.collections).of(language(question)) > 0
+
+    def _allowed(self, scope: Scope) -> Embedder | None:
+        """Return the embedder if a question to these collections may go to it: it is as private as their texts."""
+        if self._embedder is None or not self._embedder.leaves_company:
+            return self._embedder
+        with self._database.viewer(scope.groups) as viewer:
+            return self._embedder if store.may_leave_company(viewer, scope.collections) else None
 
 
 def prepared(question: str, embedder: Embedder | None) -> Query:
