@@ -23,7 +23,7 @@ from bots.settings import Settings, keep_secret_key, load_settings
 from bots.windows.check import check_company
 from bots.windows.draft import draft_window
 from bots.windows.knowledge import collection_of
-from bots.windows.load import load_company, load_windows
+from bots.windows.load import Loaded, load_company, load_windows
 from bots.windows.model import Window
 from rag_core.answer.answer import Question
 from rag_core.database import migrate as apply_migrations
@@ -73,12 +73,24 @@ def migrate() -> None:
 def sync(
     window: Annotated[str | None, typer.Option("--window", "-w", help="Only this window.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try files again that could not be read before.")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Forget a window's documents even if all its files are gone.")
+    ] = False,
 ) -> None:
     """Read new and changed documents, forget removed ones. Safe to stop and to repeat."""
-    with _installation() as (transom, windows):
+    settings = _settings()
+    loaded = _loaded(settings)
+    with opened(settings) as transom:
+        windows = list(loaded.windows)
         chosen = [_named(windows, window)] if window else windows
         with terminal.sync_progress() as progress:
-            report = transom.sync(chosen, all_windows=window is None, progress=progress, retry_unreadable=retry)
+            report = transom.sync(
+                chosen,
+                all_windows=window is None and not loaded.faults,  # a broken file's documents are not forgotten
+                progress=progress,
+                retry_unreadable=retry,
+                allow_empty=allow_empty,
+            )
         terminal.show_report(report)
 
 
@@ -173,12 +185,18 @@ def _groups(text: str) -> frozenset[str]:
 
 @contextmanager
 def _installation() -> Iterator[tuple[Transom, list[Window]]]:
+    """Yield the installation and the windows that load; what is wrong with the others is said."""
     settings = _settings()
+    loaded = _loaded(settings)
+    with opened(settings) as transom:
+        yield transom, list(loaded.windows)
+
+
+def _loaded(settings: Settings) -> Loaded:
     loaded = load_company(settings.company)
     for fault in loaded.faults:
         terminal.err.print(str(fault), style="red", markup=False)
-    with opened(settings) as transom:
-        yield transom, list(loaded.windows)
+    return loaded
 
 
 def _settings() -> Settings:

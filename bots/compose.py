@@ -39,7 +39,13 @@ class Transom:
     embedder: Embedder | None
 
     def sync(
-        self, windows: Sequence[Window], *, all_windows: bool, progress: Progress, retry_unreadable: bool = False
+        self,
+        windows: Sequence[Window],
+        *,
+        all_windows: bool,
+        progress: Progress,
+        retry_unreadable: bool = False,
+        allow_empty: bool = False,
     ) -> SyncReport:
         """Bring the windows' collections up to date; with ``all_windows`` collections of no window go away."""
         collections = [collection_of(window, self.settings.company) for window in windows]
@@ -56,7 +62,9 @@ class Transom:
             embedder=self.embedder,
             progress=progress,
         )
-        return syncer.sync(collections, drop_others=all_windows, retry_unreadable=retry_unreadable)
+        return syncer.sync(
+            collections, drop_others=all_windows, retry_unreadable=retry_unreadable, allow_empty=allow_empty
+        )
 
     def desk(self, windows: Sequence[Window]) -> Desk:
         """Return the chat desk of these windows."""

@@ -29,6 +29,7 @@ class Plan:
     gone: int  # how many of those have no file any more
     unchanged: int
     unopened: tuple[tuple[str, str], ...]  # (name, reason)
+    kept: str = ""  # why documents without a file are kept
 
 
 Digest = Callable[[Path], bytes]
@@ -54,6 +55,12 @@ def plan(collection: Collection, published: Sequence[StoredDocument], digest: Di
         len(same),
         tuple(unopened),
     )
+
+
+def unmounted(collection: Collection, published: Sequence[StoredDocument]) -> Plan:
+    """Return the plan that leaves a collection as it is because none of its files is there."""
+    kept = f"None of its files is there any more; its {len(published)} documents were kept."
+    return Plan(collection, (), (), (), 0, len(published), (), kept)
 
 
 def _keys(sources: Iterable[Source], digest: Digest) -> tuple[dict[str, FileKey], list[tuple[str, str]]]:

@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 from rag_core.database import APPLICATION_ROLE, Database, ViewerConnection, act_for
 from rag_core.errors import UnreadableDocument
 from rag_core.ingest import store
-from rag_core.ingest.plan import Digest, Plan, Wanted, digest, plan
+from rag_core.ingest.plan import Digest, Plan, Wanted, digest, plan, unmounted
 from rag_core.ingest.read import Reading
 from rag_core.ingest.shards import ShardWriter
 from rag_core.ingest.store import FileKey
@@ -95,20 +95,35 @@ class Syncer:
         self._embedder, self._progress, self._digest = embedder, progress, digest
 
     def sync(
-        self, collections: Sequence[Collection], *, drop_others: bool = False, retry_unreadable: bool = False
+        self,
+        collections: Sequence[Collection],
+        *,
+        drop_others: bool = False,
+        retry_unreadable: bool = False,
+        allow_empty: bool = False,
     ) -> SyncReport:
-        """Make the index equal to the files. ``drop_others`` removes collections that are not given."""
+        """Make the index equal to the files. ``drop_others`` removes collections that are not given.
+
+        A collection all of whose files are gone keeps its documents unless ``allow_empty``: a network folder that is
+        not mounted looks the same.
+        """
         with self._database.owner() as connection:
             store.wait_for_turn(connection)
             register_vector(connection)
             if retry_unreadable:
                 store.forget_unreadable(connection)
-            plans = [plan(c, store.documents(connection, c.name), self._digest) for c in collections]
+            plans = [self._plan(connection, c, allow_empty=allow_empty) for c in collections]
             readings = self._read(connection, [wanted for p in plans for wanted in p.wanted])
             reports = [self._bring_up_to_date(connection, p, readings) for p in plans]
             dropped = store.drop_collections_but(connection, [c.name for c in collections]) if drop_others else []
             self._tidy(connection, plans)
         return SyncReport(tuple(reports), tuple(dropped))
+
+    def _plan(self, connection: Connection, collection: Collection, *, allow_empty: bool) -> Plan:
+        published = store.documents(connection, collection.name)
+        if published and not collection.sources and not allow_empty:
+            return unmounted(collection, published)
+        return plan(collection, published, self._digest)
 
     def _read(self, connection: Connection, wanted: Sequence[Wanted]) -> _Readings:
         keys = list({w.key: None for w in wanted})
@@ -225,6 +240,8 @@ class Syncer:
             warnings.append(
                 ("", "Searched by words alone: its texts may not leave the company, and the embedder would.")
             )
+        if plan.kept:
+            warnings.append(("", f"{plan.kept} Run transom sync --allow-empty if that is meant."))
         changed = len(plan.outdated) - plan.gone
         return CollectionReport(
             plan.collection.name,
@@ -266,8 +283,8 @@ def _publish_documents(
 
 def _together(staged: Mapping[bytes, HalfVector], texts: Sequence[str]) -> HalfVector:
     """Return the unit vector of the sum of the texts' vectors."""
-    total = np.sum([staged[store.text_key(text)].to_numpy() for text in texts], axis=0, dtype=np.float32)
-    return HalfVector(total / max(float(np.linalg.norm(total)), 1e-9))
+    total = np.stack([staged[store.text_key(text)].to_numpy() for text in texts]).astype(np.float32).sum(axis=0)
+    return HalfVector(np.asarray(total / max(float(np.linalg.norm(total)), 1e-9)))
 
 
 def _storable(reading: Reading) -> Reading:

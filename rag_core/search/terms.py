@@ -105,7 +105,7 @@ def word_term(word: str) -> str:
     word = word[:_LONGEST_WORD].replace(",", "").replace("’", "'")
     if not word.isascii() or word[:1].isdigit():
         return word.replace("'", "")
-    from snowballstemmer import stemmer  # type: ignore[import-untyped]
+    from snowballstemmer import stemmer
 
     # A stemmer keeps state, so each call has its own: threads share nothing but the cache.
     stem: str = stemmer("english").stemWord(word)

@@ -61,11 +61,21 @@ def test_a_changed_file_replaces_its_chunks(database, tmp_path):
 def test_a_removed_file_goes_away(database, tmp_path):
     """Neither chunks nor postings nor the empty shard of the removed file stay behind."""
     syncer(database).sync([collection(tmp_path, TEXTS)])
-    report = syncer(database).sync([Collection("hr", ())]).collections[0]
+    report = syncer(database).sync([Collection("hr", ())], allow_empty=True).collections[0]
     assert (report.removed, found(database, "特休")) == (2, [])
     with database.owner() as connection:
         for table in ("chunks", "postings", "shards", "documents", "vectors"):
             assert connection.execute(f"select count(*) from {table}").fetchone() == (0,)
+
+
+def test_a_folder_that_is_not_mounted_empties_no_window(database, tmp_path):
+    """A window all of whose files are gone keeps its documents, and the report says what to do if that is meant."""
+    syncer(database).sync([collection(tmp_path, TEXTS)])
+    report = syncer(database).sync([Collection("hr", ())]).collections[0]
+    assert (report.removed, report.unchanged) == (0, 2)
+    assert "2 documents were kept" in report.warnings[0][1]
+    assert "--allow-empty" in report.warnings[0][1]
+    assert found(database, "特休")
 
 
 def test_any_order_of_edits_ends_in_the_same_index(database, tmp_path, template_url):
