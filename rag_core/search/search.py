@@ -123,13 +123,19 @@ def candidates(
     dense = _dense(viewer, query, collections, chunks, exact=scores.chunks < EXACT_BELOW, audience=audience)
     weights = {term: weight * scores.idf[term] for term, weight in asked.items()}
     found = tuple(chunks.values())
-    rescored = rescore(weights, [Candidate(c.text, scores.at(c.place), asked_of(c)) for c in found])
+    rescored = rescore(weights, [Candidate(_looked_at(c), scores.at(c.place), asked_of(c)) for c in found])
     return Found(found, tuple(rescored), tuple(dense.get(chunk.id) for chunk in found), weights, dict(scores.idf))
 
 
 def asked_of(chunk: StoredChunk) -> str:
     """Return an FAQ's own question, empty for every other chunk."""
     return chunk.heading[-1] if chunk.kind == ChunkKind.FAQ and chunk.heading else ""
+
+
+def _looked_at(chunk: StoredChunk) -> str:
+    """Return the text whose sentences are looked at again; a table's row is read with the header above it."""
+    header, *rows = chunk.text.split("\n")
+    return "\n".join(f"{header} {row}" for row in rows) if chunk.kind == ChunkKind.TABLE and rows else chunk.text
 
 
 def fusion_weights(viewer: ViewerConnection, collections: Sequence[str]) -> FusionWeights:
