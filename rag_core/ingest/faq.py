@@ -14,7 +14,7 @@ _LESSER_ANSWER = re.compile(r"(問題)?(說明|處理方式|處理方法|處置|
 _TOPIC = re.compile(
     r"(主|次|大|中|小|問題)?(分類|類別|類型|主題|科別)|部門|單位|權責單位|業務單位|科室|標題|category|topic|section|department|dept|title|subject|product"
 )
-_NOISE = re.compile(r"[\s　:：()（）\[\]【】*＊#._-]|（[^）]*）|\([^)]*\)")
+_NOISE = re.compile(r"（[^）]*）|\([^)]*\)|[\s　:：()（）\[\]【】*＊#._-]")
 
 
 @dataclass(frozen=True, slots=True)

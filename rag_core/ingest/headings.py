@@ -64,12 +64,12 @@ def is_item(line: str) -> bool:
     return bool(_BULLET.match(line)) or numbering(line) is not None
 
 
-def is_numbered_title(line: str, following: str) -> bool:
+def is_numbered_title(line: str, following: str, above: str = "") -> bool:
     """Return whether a numbered line is a heading: short, no sentence, and not one entry of a list among others."""
     depth = numbering(line)
     if depth is None or len(line) > _LONGEST_TITLE or _SENTENCE_END.search(line) or not following:
         return False
-    return numbering(following) != depth
+    return depth not in (numbering(following), numbering(above))
 
 
 def ends_sentence(line: str) -> bool:
@@ -109,6 +109,11 @@ class Articles:
     def __init__(self) -> None:
         self._last: tuple[int, int] | None = None
 
+    @property
+    def inside(self) -> bool:
+        """Whether an article has been opened: what is numbered from there on is its entries."""
+        return self._last is not None
+
     def opened_by(self, line: str) -> Article | None:
         """Return the article the line opens if it is the next in order (a few may be missing), else None."""
         found = article(line)
@@ -124,10 +129,10 @@ class Articles:
 
 
 _MOST_MISSING = 10
-ARTICLE_LEVEL = 30
+ARTICLE_LEVEL = 45  # below 一、 and the like, which as headings enclose articles
 
 
-def article_blocks(found: Article, page: int | None = None) -> list[Heading | Paragraph]:
+def article_blocks(found: Article, page: int | None = None, level: int = ARTICLE_LEVEL) -> list[Heading | Paragraph]:
     """Return an article's heading and, where its text begins on the same line, that text."""
-    heading = Heading(found.name, ARTICLE_LEVEL, page, article=True)
+    heading = Heading(found.name, level, page, article=True)
     return [heading, Paragraph(found.rest, page)] if found.rest else [heading]

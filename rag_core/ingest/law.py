@@ -16,7 +16,7 @@ _PARTS = ("編章節", "ArticleChapter", "EngArticleChapter")
 _NUMBERS = ("條號", "ArticleNo", "EngArticleNo", "article_no", "no")
 _TEXTS = ("條文內容", "ArticleContent", "EngArticleContent", "content", "text")
 _COLLECTIONS = ("Laws", "laws", "法規")
-_NAME_LEVEL = 5
+_NAME_LEVEL, _CHAPTER_LEVEL = 5, 22
 _SPACES = re.compile(r"\s+")
 
 
@@ -55,10 +55,10 @@ def _law_blocks(law: Mapping[str, object]) -> Iterator[Block]:
     chapter = ""
     for entry in _articles(law):
         if part := _spaced(_text(entry, _PARTS)):
-            yield Heading(part, part_level(part) or ARTICLE_LEVEL - 8)
+            yield Heading(part, part_level(part) or _CHAPTER_LEVEL)
         if (named := _chapter(entry)) and named != chapter:
             chapter = named
-            yield Heading(chapter, ARTICLE_LEVEL - 8)
+            yield Heading(chapter, _CHAPTER_LEVEL)
         if (number := _number(entry)) and (text := _text(entry, _TEXTS)):
             yield Heading(number, ARTICLE_LEVEL, article=True)
             yield Paragraph(_lines(text))

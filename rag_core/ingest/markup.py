@@ -199,10 +199,13 @@ def _span(cell: Tag, name: str) -> int:
 
 
 def _with_articles(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Turn paragraphs that open an article of a law into its heading and text."""
+    """Mark headings that open an article of a law, and turn paragraphs that do into heading and text."""
     articles = Articles()
     for block in blocks:
-        if isinstance(block, Paragraph) and (found := articles.opened_by(block.text)):
+        found = None if isinstance(block, Table) else articles.opened_by(block.text)
+        if found and isinstance(block, Heading):
+            yield Heading(block.text, block.level, block.page, article=True)
+        elif found:
             yield from article_blocks(found)
         else:
             yield block

@@ -11,6 +11,7 @@ from typing import Any
 
 from rag_core.errors import UnreadableDocument
 from rag_core.ingest.blocks import Block, Content, Heading, Table, tidy
+from rag_core.ingest.headings import numbering, part_level
 from rag_core.ingest.pdf_blocks import Styles, page_blocks, styles, with_articles
 from rag_core.ingest.pdf_lines import Line, lines_of, without_margins
 from rag_core.ingest.pdf_tables import PageTable, continued, is_ruled, page_tables
@@ -114,7 +115,7 @@ def _area(box: tuple[float, float, float, float], rect: Any) -> float:
     """Return the share of the page that a box covers."""
     width = min(box[2], rect.width) - max(box[0], 0)
     height = min(box[3], rect.height) - max(box[1], 0)
-    return max(0.0, width) * max(0.0, height) / max(1.0, rect.width * rect.height)
+    return float(max(0.0, width) * max(0.0, height) / max(1.0, rect.width * rect.height))
 
 
 def _blocks(
@@ -155,14 +156,15 @@ def _scanned(document: Any, number: int, warnings: _Warnings) -> Iterator[Block]
     except MemoryError:
         raise
     except Exception as error:  # as above
-        warnings.add(f"The scanned page {number} could not be read ({tidy(str(error))[:120]}).")
+        warnings.add(f"The scanned page {number} could not be read ({type(error).__name__}).")
         return
     if lines:
         yield from page_blocks(lines, [], styles(lines), number)
 
 
 def _title(blocks: Iterable[Block], look: Styles) -> str:
-    """Return the heading that opens the first page if it is set larger than the text, else nothing."""
+    """Return the heading that opens the document if it is set largest and names no part of it, else nothing."""
     first = next(iter(blocks), None)
-    largest = look.largest
-    return first.text if isinstance(first, Heading) and largest and first.level // 100 <= 1 else ""
+    if not isinstance(first, Heading) or not look.larger or first.level // 100 > 1 or first.article:
+        return ""
+    return "" if part_level(first.text) or numbering(first.text) else first.text

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from rag_core.ingest.blocks import Block, Heading, Paragraph, Table, joined
 from rag_core.ingest.headings import (
+    ARTICLE_LEVEL,
     Articles,
+    article,
     article_blocks,
     ends_sentence,
     is_item,
@@ -21,7 +23,7 @@ _LARGER = 1.12  # times the text's size, from which a line is a heading
 _LONGEST_HEADING = 100
 _MOST_HEADING_LINES = 3
 _BODY = 9_000  # levels of headings set like the text come after all that are set larger
-_PARAGRAPH_GAP = 0.75  # of a line's height
+_PARAGRAPH_GAP, _WIDE_GAP = 0.75, 1.5  # of a line's height
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,6 @@ class Styles:
     body: float
     body_bold: bool
     larger: tuple[float, ...]
-
-    @property
-    def largest(self) -> float | None:
-        """The size of the title, if anything is larger than the text."""
-        return self.larger[0] if self.larger else None
 
 
 def styles(lines: Iterable[Line]) -> Styles:
@@ -61,7 +58,8 @@ def page_blocks(lines: Sequence[Line], tables: Sequence[PageTable], look: Styles
         while waiting and _is_above(waiting[0], line):
             yield from builder.flush()
             yield Table(waiting.pop(0).rows, page)
-        yield from builder.add(line, ordered[i + 1].text if i + 1 < len(ordered) else "")
+        following = ordered[i + 1].text if i + 1 < len(ordered) else ""
+        yield from builder.add(line, (ordered[i - 1].text if i else "", following))
     yield from builder.flush()
     yield from (Table(table.rows, page) for table in waiting)
 
@@ -86,9 +84,9 @@ class _Paragraphs:
         self._lines: list[Line] = []
         self._heading: list[Line] = []
 
-    def add(self, line: Line, following: str) -> Iterator[Block]:
+    def add(self, line: Line, beside: tuple[str, str]) -> Iterator[Block]:
         """Take the next line; yield what it ends."""
-        level = self._level(line, following)
+        level = self._level(line, beside)
         if self._heading and level is not None and self._continues_heading(line):
             self._heading.append(line)
             return
@@ -106,17 +104,18 @@ class _Paragraphs:
         yield from self._flush_heading()
         yield from self._flush_paragraph()
 
-    def _level(self, line: Line, following: str) -> int | None:
+    def _level(self, line: Line, beside: tuple[str, str]) -> int | None:
         """Return a heading's level: by its size first, then by its number; None for running text."""
-        look, depth = self._look, numbering(line.text) or 0
+        look, depth = self._look, ARTICLE_LEVEL if article(line.text) else numbering(line.text) or 0
         part = part_level(line.text)
+        above, following = beside
         if line.size >= look.body * _LARGER and len(line.text) <= _LONGEST_HEADING and _says_something(line.text):
             return 100 * (look.larger.index(line.size) + 1 if line.size in look.larger else 50) + (part or depth)
         if part is not None:
             return _BODY + part
         if line.bold and not look.body_bold and _is_short_title(line, following):
             return _BODY + (depth or 50)
-        return _BODY + depth if is_numbered_title(line.text, following) else None
+        return _BODY + depth if is_numbered_title(line.text, following, above) else None
 
     def _continues_heading(self, line: Line) -> bool:
         last = self._heading[-1]
@@ -125,6 +124,8 @@ class _Paragraphs:
             and line.bold == last.bold
             and not is_item(line.text)
             and part_level(line.text) is None
+            and article(line.text) is None
+            and (part_level(last.text), article(last.text)) == (None, None)
             and 0 <= line.y0 - last.y0 < 2 * (last.y1 - last.y0)
         )
 
@@ -136,7 +137,7 @@ class _Paragraphs:
         if len(lines) > _MOST_HEADING_LINES or len(text) > 2 * _LONGEST_HEADING:
             yield Paragraph(_verbatim(lines), self._page)
         else:
-            yield Heading(text, self._level(lines[0], "…") or _BODY, self._page)
+            yield Heading(text, self._level(lines[0], ("", "…")) or _BODY, self._page)
 
     def _continues(self, line: Line) -> bool:
         """Return whether a line goes on with the paragraph above it."""
@@ -144,7 +145,11 @@ class _Paragraphs:
         height = max(1.0, last.y1 - last.y0)
         if abs(line.middle[1] - last.middle[1]) < 0.4 * height:  # the rest of a row
             return True
-        if is_item(line.text) or abs(line.size - last.size) > 1 or line.y0 - last.y1 > _PARAGRAPH_GAP * height:
+        if (
+            is_item(line.text)
+            or abs(line.size - last.size) > max(1, 0.2 * last.size)
+            or line.y0 - last.y1 > self._gap(last) * height
+        ):
             return False
         if line.y0 < last.y0 - height:  # the next column: goes on unless a sentence has ended
             return not ends_sentence(last.text)
@@ -155,6 +160,11 @@ class _Paragraphs:
         return not (ended and (is_short or indented or self._is_narrow(last))) and not (
             is_short and len(self._lines) > 1
         )
+
+    def _gap(self, last: Line) -> float:
+        """Return how far below the next line may stand; further where a long line stops within its sentence."""
+        unfinished = not ends_sentence(last.text) and last.x1 - last.x0 >= 20 * last.size
+        return _WIDE_GAP if unfinished else _PARAGRAPH_GAP
 
     def _is_narrow(self, line: Line) -> bool:
         """Return whether a single line is too short to have reached the margin."""
@@ -186,11 +196,21 @@ def _verbatim(lines: Sequence[Line]) -> str:
 
 
 def with_articles(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Turn paragraphs and headings that open an article of a law into its heading and text."""
+    """Turn paragraphs and headings that open an article of a law into its heading and text.
+
+    Numbered lines set like the text are entries of the article they stand in, however short.
+    """
     articles = Articles()
+    inside = False
     for block in blocks:
         found = None if isinstance(block, Table) else articles.opened_by(block.text)
-        if found:
-            yield from article_blocks(found, block.page)
+        if found and isinstance(block, Heading):
+            yield Heading(block.text, block.level, block.page, article=True)
+        elif found:
+            yield from article_blocks(found, block.page, _BODY + ARTICLE_LEVEL)
+        elif inside and isinstance(block, Heading) and block.level >= _BODY and numbering(block.text):
+            yield Paragraph(block.text, block.page, item=True)
         else:
+            inside = inside and not isinstance(block, Heading)
             yield block
+        inside = inside or found is not None

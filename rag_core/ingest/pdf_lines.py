@@ -45,7 +45,7 @@ class Line:
 
 
 def lines_of(page: Any) -> list[Line]:
-    """Return a page's lines in the order of its own text, placed as the page is seen. Slanted watermarks are left out."""
+    """Return a page's lines in the order of its own text, placed as it is seen. Slanted watermarks are left out."""
     import pymupdf
 
     flags = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES
@@ -60,7 +60,9 @@ def lines_of(page: Any) -> list[Line]:
             longest = max(spans, key=lambda span: len(span["text"]))
             bold = all(span["flags"] & _BOLD or "bold" in span["font"].lower() for span in spans)
             box = pymupdf.Rect(line["bbox"]) * turn
-            found.append(Line(text, *box, round(longest["size"] * 2) / 2, bold, len(found), number))
+            found.append(
+                Line(text, box.x0, box.y0, box.x1, box.y1, round(longest["size"] * 2) / 2, bold, len(found), number)
+            )
     return found
 
 
@@ -127,7 +129,7 @@ def _reads_well(lines: Sequence[Line]) -> bool:
     for line, following in pairwise(lines):
         if following.middle[1] < line.middle[1] - (line.y1 - line.y0) and following.x0 < line.x1 - _GUTTER:
             return False
-        beside += _same_row(line, following) and following.x0 - line.x1 > 2 * line.size
+        beside += _same_row(line, following) and following.x0 - line.x1 > line.size
     return beside <= 0.15 * len(lines)
 
 

@@ -19,7 +19,7 @@ Result = Reading | UnreadableDocument
 Reader = Callable[[Path], Reading]
 
 _FILES_A_PROCESS = 100  # then a fresh one: C libraries leak
-_SMALL_TEXT = 1_000_000  # bytes a text file may have to be read in this process
+_SMALL_TEXT = 300_000  # bytes a text file may have to be read in this process
 _SCANNING = 0.6  # of a file's time that may pass before its further scanned pages are left out
 _AHEAD = 4  # files handed over for each worker: what waits costs a pipe's room, not more
 

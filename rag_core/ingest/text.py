@@ -28,6 +28,7 @@ _BOMS = (
 _TRADITIONAL = frozenset("的是在有不了人我以為之請及與個這時們來會對說學國於過後發經當還開無關間問題電員應給讓從將並")
 _SIMPLIFIED = frozenset("的是在有不了人我以为之请及与个这时们来会对说学国于过后发经当还开无关间问题电员应给让从将并")
 _SAMPLE = 200_000  # bytes that decide an encoding
+_AFTER_LATIN = "\u0370"
 _MOST_DAMAGE = 0.01
 _WRAP_WIDTH = 40  # columns; shorter lines were not broken by a margin
 _UNDERLINE = re.compile(r"[=\-~]{3,}$")
@@ -86,8 +87,12 @@ def _guessed(data: bytes) -> tuple[str, tuple[str, ...]]:
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:_SAMPLE]).best()
-    if best is not None and best.encoding != "utf_8" and (text := _strictly(data, best.encoding)) is not None:
-        return _plain(text), ()
+    if best is not None and best.encoding != "utf_8":
+        is_latin = max(filter(str.isalpha, str(best)), default="") < _AFTER_LATIN
+        # the guess is good at telling scripts apart, not at which of the Latin code pages it is
+        for encoding in (*(["cp1252"] if is_latin else []), best.encoding):
+            if (text := _strictly(data, encoding)) is not None:
+                return _plain(text), ()
     for encoding in ("utf-8", "cp950"):
         text = data.decode(encoding, "replace")
         if text.count("\ufffd") <= _MOST_DAMAGE * len(text):
@@ -131,8 +136,8 @@ def _group_blocks(lines: list[str], articles: Articles) -> Iterator[Block]:
     width = max(map(_columns, lines))
     waiting: list[str] = []
     for i, line in enumerate(map(tidy, lines)):
-        following = tidy(lines[i + 1]) if i + 1 < len(lines) else ""
-        heading = _heading(line, following, articles, alone=len(lines) == 1)
+        beside = (tidy(lines[i - 1]) if i else "", tidy(lines[i + 1]) if i + 1 < len(lines) else "")
+        heading = _heading(line, beside, articles, alone=len(lines) == 1)
         if _UNDERLINE.fullmatch(line):
             continue
         if heading or (waiting and not _is_wrapped(lines[i - 1], line, width)):
@@ -145,7 +150,8 @@ def _group_blocks(lines: list[str], articles: Articles) -> Iterator[Block]:
     yield from _paragraph(waiting)
 
 
-def _heading(line: str, following: str, articles: Articles, *, alone: bool) -> list[Heading | Paragraph]:
+def _heading(line: str, beside: tuple[str, str], articles: Articles, *, alone: bool) -> list[Heading | Paragraph]:
+    above, following = beside
     if found := articles.opened_by(line):
         return article_blocks(found)
     if (level := part_level(line)) is not None:
@@ -154,7 +160,7 @@ def _heading(line: str, following: str, articles: Articles, *, alone: bool) -> l
         return [Heading(line, 1 if following[0] == "=" else 2)]
     if bracketed := _BRACKETED.match(line):
         return [Heading(bracketed["title"], 28)]
-    if (alone and is_numbered_title(line, "…")) or is_numbered_title(line, following):
+    if not articles.inside and is_numbered_title(line, "…" if alone else following, above):
         return [Heading(line, numbering(line) or 40)]
     return []
 

@@ -36,7 +36,9 @@ def test_articles_with_a_number_only_are_named_as_articles(read):
 
 def test_several_laws_in_one_file(read):
     """The law database's whole download, a list under Laws, is read law by law."""
-    laws = {"Laws": [{"LawName": n, "LawArticles": [{"ArticleNo": "第 1 條", "ArticleContent": "內容"}]} for n in "甲乙"]}
+    laws = {
+        "Laws": [{"LawName": n, "LawArticles": [{"ArticleNo": "第 1 條", "ArticleContent": "內容"}]} for n in "甲乙"]
+    }
     assert [c.heading[0] for c in read("all.json", json.dumps(laws)).chunks] == ["甲", "乙"]
 
 

@@ -9,22 +9,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag_core.ingest import faq
-from rag_core.ingest.blocks import size
+from rag_core.ingest.blocks import Heading, Paragraph, Table, size, squeezed
 from rag_core.ingest.chunk import LONGEST, chunks, packed, sentences_within
-from rag_core.ingest.blocks import Heading, Paragraph, Table, squeezed
 from rag_core.types import ChunkKind
 
 
 @pytest.mark.parametrize(
     "header",
     [
-        ("問題", "答案"), ("常見問題", "回答"), ("問", "答"), ("Question", "Answer"), ("Q", "A"), ("題目", "解答"),
-        ("問題（Question）", "解決方式"), ("問題", "說明"), (" Questions ", "ANSWERS"), ("民眾提問", "答覆內容"),
+        ("問題", "答案"),
+        ("常見問題", "回答"),
+        ("問", "答"),
+        ("Question", "Answer"),
+        ("Q", "A"),
+        ("題目", "解答"),
+        ("問題（Question）", "解決方式"),
+        ("問題", "說明"),
+        (" Questions ", "ANSWERS"),
+        ("民眾提問", "答覆內容"),
     ],
 )
 def test_questions_and_answers_are_recognised_by_header(read, header: tuple[str, str]):
     """A table with such a header becomes one FAQ chunk a row, the question its heading."""
-    content = f"編號,{header[0]},{header[1]}\n1,密碼忘了怎麼辦？,\"請至入口網站重設。\n分機 123\"\n2,VPN 連不上？,重新登入。\n"
+    content = (
+        f'編號,{header[0]},{header[1]}\n1,密碼忘了怎麼辦？,"請至入口網站重設。\n分機 123"\n2,VPN 連不上？,重新登入。\n'
+    )
     reading = read("faq.csv", content)
     assert [(c.kind, c.heading, c.text) for c in reading.chunks] == [
         (ChunkKind.FAQ, ("密碼忘了怎麼辦？",), "請至入口網站重設。\n分機 123"),
@@ -57,7 +66,9 @@ def test_every_part_of_a_long_table_begins_with_its_header(read):
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_delimiters_are_found(read, delimiter: str):
     """The delimiter is found from the file, in Big5 too."""
-    content = "\n".join(delimiter.join(row) for row in (["姓名", "分機"], ["王小明", "1, 2" if delimiter != "," else "12"]))
+    content = "\n".join(
+        delimiter.join(row) for row in (["姓名", "分機"], ["王小明", "1, 2" if delimiter != "," else "12"])
+    )
     assert read("a.csv", content.encode("cp950")).chunks[0].text.split("\n")[0] == "姓名 | 分機"
 
 
@@ -95,7 +106,11 @@ def test_excel_sheets_dates_and_percentages(read):
 def test_empty_cells_keep_their_column():
     """A row that begins with an empty cell still has as many cells as the header."""
     found = chunks([Table((("", "甲", "乙"), ("", "1", ""), ("x", "", "2")))])
-    assert [line.split(" | ") for line in found[0].text.split("\n")] == [["", "甲", "乙"], ["", "1", ""], ["x", "", "2"]]
+    assert [line.split(" | ") for line in found[0].text.split("\n")] == [
+        ["", "甲", "乙"],
+        ["", "1", ""],
+        ["x", "", "2"],
+    ]
 
 
 def test_a_paragraph_stays_whole_and_small_ones_are_put_together():

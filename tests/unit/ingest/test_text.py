@@ -1,7 +1,5 @@
 """Plain text: encodings, paragraphs, lists, headings."""
 
-import codecs
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,7 +63,10 @@ def test_any_bytes_are_read_or_refused(data: bytes):
 @pytest.mark.parametrize("encoding", ["utf-8", "cp950"])
 def test_headings_give_the_path(read, encoding: str):
     """Chapters and numbered titles become headings of what follows; the entries of a list do not."""
-    text = "第一章 請假\n\n一、特別休假\n滿一年給七日。\n\n二、病假\n須附證明：\n1. 診斷書\n2. 收據\n\n第二章 加班\n\n另有規定。"
+    text = (
+        "第一章 請假\n\n一、特別休假\n滿一年給七日。\n\n二、病假\n須附證明：\n1. 診斷書\n2. 收據\n\n"
+        "第二章 加班\n\n另有規定。"
+    )
     chunks = read("rules.txt", text.encode(encoding)).chunks
     assert [(c.heading, c.text) for c in chunks] == [
         (("第一章 請假", "一、特別休假"), "滿一年給七日。"),
@@ -76,7 +77,10 @@ def test_headings_give_the_path(read, encoding: str):
 
 def test_lines_broken_by_a_margin_are_one_paragraph():
     """A hard-wrapped paragraph is put together; lines of their own stay lines."""
-    wrapped = "Employees who have worked for the same employer for a certain\nperiod of time shall be granted annual leave every year."
+    wrapped = (
+        "Employees who have worked for the same employer for a certain\n"
+        "period of time shall be granted annual leave every year."
+    )
     own = "Monday: 9-17\nTuesday: 9-12"
     blocks = read_text(f"{wrapped}\n\n{own}".encode()).blocks
     assert [b.text for b in blocks] == [wrapped.replace("\n", " "), *own.split("\n")]
