@@ -133,7 +133,7 @@ def _chance(figures: Mapping[str, float]) -> float:
 
 def _candidates(place: int, passage: Passage) -> Iterator[Candidate]:
     if passage.kind is ChunkKind.TABLE:
-        yield from _rows(place, passage.text)
+        yield from _rows(place, passage)
         return
     spans = blocks(passage.text)
     opening: frozenset[str] = frozenset()
@@ -156,14 +156,18 @@ def _answer_cell(text: str, spans: list[Span]) -> list[Span]:
     return [Span(spans[0].start, spans[taken - 1].end), *spans[taken:]]
 
 
-def _rows(place: int, text: str) -> Iterator[Candidate]:
-    every = lines(text)
-    names = _cells(every[0].of(text)) if every else []
-    for row in every[1:] or every:
-        cells = _cells(row.of(text))
-        pairs = [f"{name}：{cell}" if name and cell != name else cell for name, cell in _paired(names, cells) if cell]
+def _rows(place: int, passage: Passage) -> Iterator[Candidate]:
+    """Yield a table's rows. One that goes on over a page has its header as the last heading, and no row of its own."""
+    every = lines(passage.text)
+    continued = passage.heading[-1] if passage.heading and " | " in passage.heading[-1] else ""
+    names = _cells(continued or (every[0].of(passage.text) if every else ""))
+    for row in every if continued else every[1:] or every:
+        shown = row.of(passage.text)
+        pairs = [
+            f"{name}：{cell}" if name and cell != name else cell for name, cell in _paired(names, _cells(shown)) if cell
+        ]
         if pairs:
-            yield Candidate(place, row, "；".join(pairs), frozenset(terms(row.of(text))))
+            yield Candidate(place, row, "；".join(pairs), frozenset(terms(shown)))
 
 
 def _paired(names: Sequence[str], cells: Sequence[str]) -> Iterable[tuple[str, str]]:

@@ -73,13 +73,22 @@ def test_a_table_row_is_shown_with_its_header(search, passage):
     assert "2,200" not in text
 
 
+def test_a_table_that_goes_on_over_a_page_has_its_names_in_the_heading(search, passage):
+    """Its first row is a row like the others, named by the header of the page before."""
+    table = passage(
+        "協理 | 4,000 元\n專員 | 2,200 元", kind=ChunkKind.TABLE, heading=("出差辦法", "職級 | 每日住宿上限")
+    )
+    assert "每日住宿上限：4,000 元" in answer(search("協理每日住宿上限多少？", table))
+
+
 def test_a_table_quote_is_the_row_as_it_stands(search, passage):
-    """The citation of a shown row quotes the table verbatim."""
+    """The citation of a shown row quotes its cells as they follow one another on the page, without our bars."""
     table = passage("職級 | 每日住宿上限\n經理 | 3,000 元\n專員 | 2,200 元", kind=ChunkKind.TABLE)
     result = search("經理每日住宿上限多少？", table)
     grounded = ground(answer(result), result.question, result.passages)
     assert grounded
-    assert grounded.citations[0].quote in table.text
+    assert grounded.citations[0].quote.endswith("經理\n3,000 元")
+    assert "|" not in grounded.citations[0].quote
     assert "3,000" in grounded.citations[0].quote
 
 
