@@ -26,7 +26,9 @@ def main(address: str, login_link: str, folder: str) -> None:
         page.wait_for_timeout(500)
         page.screenshot(path=str(target / "answer.png"))
         page.context.storage_state(path=str(target / "state.json"))
-        phone = browser.new_page(viewport={"width": 360, "height": 740}, locale="zh-TW", storage_state=target / "state.json")
+        phone = browser.new_page(
+            viewport={"width": 360, "height": 740}, locale="zh-TW", storage_state=target / "state.json"
+        )
         (target / "state.json").unlink()
         phone.goto(address)
         _ask(phone, "人資窗口", ASKED)
