@@ -19,8 +19,8 @@ _EMPTY: dict[Language, str] = {
 
 
 def language_of(question: str) -> Language:
-    """Return ``zh`` if the question holds any Chinese character (VPN 怎麼設定), else ``en``."""
-    return "zh" if _HAN.search(question) else "en"
+    """Return ``zh`` if the question holds any Chinese character (VPN 怎麼設定) or no letter at all, else ``en``."""
+    return "zh" if _HAN.search(question) or not any(map(str.isalpha, question)) else "en"
 
 
 def refusal_text(language: Language, contact: str = "") -> str:

@@ -5,10 +5,17 @@ from rag_core.answer.language import empty_text, language_of, refusal_text
 
 @pytest.mark.parametrize(
     ("question", "language"),
-    [("特休有幾天？", "zh"), ("VPN 怎麼設定", "zh"), ("How do I set up VPN?", "en"), ("", "en"), ("123 ?!", "en")],
+    [
+        ("特休有幾天？", "zh"),
+        ("VPN 怎麼設定", "zh"),
+        ("How do I set up VPN?", "en"),
+        ("", "zh"),
+        ("123 ?!", "zh"),
+        ("😀", "zh"),
+    ],
 )
 def test_any_chinese_makes_a_question_chinese(question: str, language: str) -> None:
-    """A question with Chinese characters is Chinese however much English it holds."""
+    """Chinese characters make it Chinese however much English it holds; no letter at all, too: that is where we are."""
     assert language_of(question) == language
 
 
