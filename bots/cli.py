@@ -129,7 +129,7 @@ def search(
         for one in asked_questions(query, batch):
             result = transom.searcher.search(one, scope, limit=k)
             if as_json or batch:
-                typer.echo(json.dumps(_search_fields(result), ensure_ascii=False))
+                typer.echo(json.dumps(_search_fields(one, result), ensure_ascii=False))
             else:
                 terminal.show_passages(result.passages)
 
@@ -165,8 +165,8 @@ def _answer_fields(answer: GroundedAnswer) -> dict[str, Any]:
     }
 
 
-def _search_fields(result: SearchResult) -> dict[str, Any]:
-    return {"question": result.question, "passages": [_passage_fields(p) for p in result.passages]}
+def _search_fields(question: str, result: SearchResult) -> dict[str, Any]:
+    return {"question": question, "passages": [_passage_fields(p) for p in result.passages]}
 
 
 def _passage_fields(passage: Passage) -> dict[str, Any]:

@@ -11,15 +11,13 @@ from rag_core.evaluate import Golden
 _LINE = 'write a line like {"question": "特休有幾天？"}'
 
 
-def asked_questions(question: str | None, batch: Path | None) -> Iterator[str]:
-    """Yield the one question, or those of the file. Raises SettingError for both, neither, or a bad line."""
+def asked_questions(question: str | None, batch: Path | None) -> list[str]:
+    """Return the one question, or those of the file. Raises SettingError for both, neither, or a bad line."""
     if (question is None) == (batch is None):
         raise SettingError("Give a question, or a file of questions with --batch, not both.")
     if batch is None:
-        yield str(question)
-        return
-    for number, fields in list(_objects(batch)):
-        yield _question(batch, number, fields)
+        return [str(question)]
+    return [_question(batch, number, fields) for number, fields in _objects(batch)]
 
 
 def golden_questions(path: Path) -> list[Golden]:

@@ -80,7 +80,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages, best first, with the evidence they were ranked by."""
+    """Passages, best first, with the evidence they were ranked by; the question in words the collection knows."""
 
     question: str
     passages: tuple[Passage, ...]

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bots.windows.draft import PLACEHOLDER
 from bots.windows.faults import Fault
 from bots.windows.knowledge import collection_of, files_of
 from bots.windows.load import load_company
-from bots.windows.model import LATER_KEYS, Window
+from bots.windows.model import LATER_KEYS, PLACEHOLDER, Window
 from rag_core.errors import AudienceConflict, ConfigurationError
 
 

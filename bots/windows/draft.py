@@ -11,16 +11,13 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from bots.errors import WindowFileError
-from bots.windows.model import DEPARTMENTS
+from bots.windows.model import DEPARTMENTS, PLACEHOLDER
 
 READABLE = (
     ".pdf", ".docx", ".xlsx", ".xlsm", ".pptx", ".html", ".htm", ".xhtml",
     ".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".json", ".jsonl",
 )  # fmt: skip
 """The file types that ``transom sync`` reads."""
-
-PLACEHOLDER = "請改成負責的人或部門"
-"""The contact of a draft, until people name their own."""
 
 _QUESTION_HEADERS = frozenset({"問題", "問", "題目", "常見問題", "提問", "question", "questions", "q", "faq"})
 _MOST_QUESTIONS = 4

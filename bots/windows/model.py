@@ -13,6 +13,9 @@ DEPARTMENTS: tuple[str, ...] = get_args(Department)
 LATER_KEYS = ("lookups", "forms", "notifications")
 """Keys whose shape is accepted and kept as written; nothing acts on them yet."""
 
+PLACEHOLDER = "請改成負責的人或部門"
+"""The contact of a draft, until people name their own. Nobody is sent to it."""
+
 _SLUG = r"^[a-z][a-z0-9_-]{0,62}$"
 
 
@@ -124,5 +127,5 @@ class Window(WindowFile):
 
     def card(self, language: Language) -> WindowCard:
         """Return the window as a visitor sees it in a list."""
-        contact = self.contact.in_one_line() if self.contact else ""
+        contact = self.contact.in_one_line() if self.contact and self.contact.name != PLACEHOLDER else ""
         return WindowCard(self.name, self.department, self.title_in(language), self.questions, contact)

@@ -82,7 +82,7 @@ class Answerer:
             yield _refusal(question, text)
             return
         request = GenerationRequest(
-            asked.question,
+            result.question,
             language,
             question.persona,
             result.passages,

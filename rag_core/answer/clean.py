@@ -1,6 +1,7 @@
 """Takes out of generated text what a reader's browser might follow or run: unknown links, markup, images."""
 
 import re
+from functools import lru_cache
 from html import unescape
 
 _ACTIVE = re.compile(r"<(script|style|iframe|object|svg|template)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
@@ -30,9 +31,15 @@ def plain(text: str, known: str) -> str:
 
 
 def _kept_link(words: str, address: str, known: str) -> str:
-    return f"{words} {address}" if _ADDRESS.match(address) and address in known and address != words else words
+    return f"{words} {address}" if address != words and address.rstrip(_ENDING) in _addresses(known) else words
 
 
 def _kept_address(address: str, known: str) -> str:
     bare = address.rstrip(_ENDING)
-    return address if bare in known else address[len(bare) :]
+    return address if bare in _addresses(known) else address[len(bare) :]
+
+
+@lru_cache(maxsize=8)  # asked for every sentence of an answer
+def _addresses(known: str) -> frozenset[str]:
+    """Return the whole addresses in the passages: the beginning of one leads elsewhere."""
+    return frozenset(found[0].rstrip(_ENDING) for found in _ADDRESS.finditer(known))

@@ -238,9 +238,10 @@ def forget_unreadable(connection: Connection) -> None:
     connection.execute("delete from unreadable_files")
 
 
-def clear_staged(connection: Connection, names: Sequence[str]) -> None:
-    """Drop what was staged for these files; it is published."""
-    connection.execute("delete from staged_readings where name = any(%s)", [list(names)])
+def unstage(connection: Connection, names: Sequence[str] | None = None) -> None:
+    """Drop the staged readings of these published files; without names all, also of what changed before it was."""
+    query: LiteralString = "delete from staged_readings where %(names)s::text[] is null or name = any(%(names)s)"
+    connection.execute(query, {"names": None if names is None else list(names)})
 
 
 # Vectors

@@ -116,7 +116,7 @@ class Syncer:
             readings = self._read(connection, [wanted for p in plans for wanted in p.wanted])
             reports = [self._bring_up_to_date(connection, p, readings) for p in plans]
             dropped = store.drop_collections_but(connection, [c.name for c in collections]) if drop_others else []
-            self._tidy(connection, plans)
+            self._tidy(connection, everything=drop_others)
         return SyncReport(tuple(reports), tuple(dropped))
 
     def _plan(self, connection: Connection, collection: Collection, *, allow_empty: bool) -> Plan:
@@ -187,6 +187,7 @@ class Syncer:
             store.move_document(connection, document, path)
         emptied = store.delete_documents(connection, plan.outdated)
         published = _publish_documents(connection, collection, plan, readings, emptied)
+        store.unstage(connection, [wanted.key.name for wanted in plan.wanted])
         switched = self._publish_vectors(connection, collection, embedder)
         if published or emptied or switched:
             audiences = store.audiences_of(connection, collection)
@@ -220,8 +221,10 @@ class Syncer:
             if connection.info.transaction_status is not TransactionStatus.INERROR:
                 connection.execute("reset role")
 
-    def _tidy(self, connection: Connection, plans: Sequence[Plan]) -> None:
-        store.clear_staged(connection, [wanted.key.name for p in plans for wanted in p.wanted])
+    def _tidy(self, connection: Connection, *, everything: bool) -> None:
+        """Drop what is of no more use. Of ``everything`` nothing staged is left: no other sync is waiting for it."""
+        if everything:
+            store.unstage(connection)
         store.drop_unused_sets(connection)
         if self._embedder:
             set_id = store.embedding_set_id(connection, self._embedder.name, self._embedder.dimension)

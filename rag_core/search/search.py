@@ -11,6 +11,7 @@ from rag_core.database import Database, ViewerConnection
 from rag_core.errors import EmbedderUnavailable
 from rag_core.models.ports import Embedder, Reranker, Vectors
 from rag_core.search import lexical, store
+from rag_core.search.everyday import in_known_words
 from rag_core.search.fuse import FusionWeights, combine_weights, fuse, language
 from rag_core.search.rescore import Candidate, rescore
 from rag_core.search.store import StoredChunk
@@ -38,6 +39,7 @@ class Query:
 class Found:
     """The candidates of both legs, in no order. ``dense`` holds cosines, None where a chunk has no vector."""
 
+    question: str  # in words the collection knows
     chunks: tuple[StoredChunk, ...]
     lexical: tuple[float, ...]
     dense: tuple[float | None, ...]
@@ -109,22 +111,24 @@ def find(
     order = sorted(range(len(scores)), key=lambda i: (-scores[i], found.chunks[i].id))[:limit]
     passages = tuple(found.chunks[i].passage(scores[i]) for i in order if scores[i] > 0)
     cosines = [cosine for cosine in found.dense if cosine is not None]
-    return SearchResult(query.text, passages, Evidence(found.idf, {"cosine": max(cosines)} if cosines else {}))
+    return SearchResult(found.question, passages, Evidence(found.idf, {"cosine": max(cosines)} if cosines else {}))
 
 
 def candidates(
     viewer: ViewerConnection, query: Query, collections: Sequence[str], *, audience: int | None = None
 ) -> Found:
     """Return the best chunks of both legs with the score of each leg."""
-    asked = query_terms(query.text[:_LONGEST_QUESTION])
     shards = store.shards(viewer, collections, audience)
+    question = in_known_words(viewer, shards, query.text)
+    asked = query_terms(question[:_LONGEST_QUESTION])
     scores = lexical.score(viewer, shards, asked)
     chunks = {chunk.id: chunk for chunk in store.chunks_at(viewer, scores.best(_CANDIDATES))}
     dense = _dense(viewer, query, collections, chunks, exact=scores.chunks < EXACT_BELOW, audience=audience)
     weights = {term: weight * scores.idf[term] for term, weight in asked.items()}
     found = tuple(chunks.values())
     rescored = rescore(weights, [Candidate(_looked_at(c), scores.at(c.place), asked_of(c)) for c in found])
-    return Found(found, tuple(rescored), tuple(dense.get(chunk.id) for chunk in found), weights, dict(scores.idf))
+    cosines = tuple(dense.get(chunk.id) for chunk in found)
+    return Found(question, found, tuple(rescored), cosines, weights, dict(scores.idf))
 
 
 def asked_of(chunk: StoredChunk) -> str:
@@ -133,9 +137,21 @@ def asked_of(chunk: StoredChunk) -> str:
 
 
 def _looked_at(chunk: StoredChunk) -> str:
-    """Return the text whose sentences are looked at again; a table's row is read with the header above it."""
-    header, *rows = chunk.text.split("\n")
-    return "\n".join(f"{header} {row}" for row in rows) if chunk.kind == ChunkKind.TABLE and rows else chunk.text
+    """Return the text whose sentences are looked at again.
+
+    A table's row is read with the header above it; an article's paragraph with the law and the number it belongs to,
+    without spaces, so that 第38條 meets 第 38 條.
+    """
+    first, *rest = chunk.text.split("\n")
+    if chunk.kind == ChunkKind.TABLE and rest:
+        continued = bool(chunk.heading) and " | " in chunk.heading[-1]  # over a page: the header is its heading
+        return "\n".join(
+            f"{chunk.heading[-1] if continued else first} {row}" for row in ((first, *rest) if continued else rest)
+        )
+    if chunk.kind == ChunkKind.LAW and chunk.heading:
+        article = "".join("".join((chunk.heading[0], chunk.heading[-1])).split())
+        return "\n".join(f"{article} {paragraph}" for paragraph in (first, *rest))
+    return chunk.text
 
 
 def fusion_weights(viewer: ViewerConnection, collections: Sequence[str]) -> FusionWeights:

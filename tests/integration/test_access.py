@@ -91,3 +91,17 @@ def test_hidden_documents_change_no_score(database, tmp_path):
     assert before.evidence == after.evidence
     both = searcher.search("特休幾天", Scope(("hr",), frozenset({"employees", "managers"})))
     assert len(both.passages) > len(after.passages)
+
+
+def test_words_come_from_what_the_viewer_sees(database, tmp_path):
+    """A chunk that others alone may read neither makes a phrase known nor offers an alternative."""
+    hidden = {"b.txt": ("特休未休\n配偶補助", {"managers"})}
+    publish(database, tmp_path, {"a.txt": ("特別休假滿一年七天", {"employees"}), **hidden})
+
+    def reworded(question: str, *groups: str) -> str:
+        return Searcher(database).search(question, Scope(("hr",), frozenset(groups))).question
+
+    assert reworded("特休有幾天", "employees") == "特別休假有幾天"
+    assert reworded("特休有幾天", "employees", "managers") == "特休有幾天"
+    assert reworded("老婆補助", "employees") == "老婆補助"
+    assert reworded("老婆補助", "managers") == "配偶補助"
