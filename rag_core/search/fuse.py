@@ -24,6 +24,7 @@ ENOUGH_SAMPLES = 120
 """Below the first nothing is learnt; beyond the second a collection's weight hardly moves (docs/decisions)."""
 
 _CONFIDENCE = 1.64  # one-sided 95 %
+_LEAST_GAIN = 0.01  # in reciprocal rank, surely: one of eleven weights looks a little better by chance
 _TIE_BREAK = 1e-3
 _SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])|(?<=\.\s)")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -128,7 +129,7 @@ def _best_weight(samples: Sequence[FusionSample]) -> float:
     ranks = np.array([_reciprocal_ranks(sample) for sample in samples])
     gains = ranks - ranks[:, :1]
     bound = gains.mean(axis=0) - _CONFIDENCE * gains.std(axis=0, ddof=1) / math.sqrt(len(samples))
-    return DENSE_WEIGHTS[int(gains.mean(axis=0).argmax())] if bound.max() > 0 else 0.0
+    return DENSE_WEIGHTS[int(gains.mean(axis=0).argmax())] if bound.max() > _LEAST_GAIN else 0.0
 
 
 def _reciprocal_ranks(sample: FusionSample) -> NDArray[np.float64]:
