@@ -95,8 +95,9 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-def _processors() -> int:
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
+def _readers() -> int:
+    """Return two, or one on one processor: a reader that looks at scans takes up to a gigabyte."""
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 2)
 
 
 Url = Annotated[str, AfterValidator(_url)]
@@ -160,7 +161,7 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = Field(
         default=None, examples=["$(openssl rand -hex 32)"]
     )
-    read_workers: int = Field(default_factory=_processors, ge=1, le=256, examples=["4"])
+    read_workers: int = Field(default_factory=_readers, ge=1, le=256, examples=["4"])
     read_limit_s: float = Field(default=300.0, gt=0, examples=["300"])
     read_limit_mb: int = Field(default=1536, ge=256, examples=["1536"])
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = Field(
