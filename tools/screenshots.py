@@ -19,7 +19,7 @@ def main(address: str, login_link: str, folder: str) -> None:
     target.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        page = _signed_in(browser, login_link, 1280, 860)
+        page = _signed_in(browser, login_link, 1600, 860)
         _ask(page, "人資窗口", ASKED)
         page.locator(".mark").first.click()
         expect(page.locator("#source-img")).to_be_visible(timeout=20_000)
