@@ -17,7 +17,7 @@ from bots.errors import BotsError, SettingError
 from bots.logs import set_up_logs
 from bots.platforms.web import make_login_link
 from bots.questions import asked_questions, golden_questions
-from bots.serve import free_port
+from bots.serve import TRIED_PORTS, free_port, last_address, remember_address
 from bots.serve import serve as run_server
 from bots.settings import Settings, keep_secret_key, load_settings
 from bots.windows.check import check_company
@@ -239,7 +239,8 @@ def evaluate(
 def serve() -> None:
     """Serve the web chat until stopped; starts the embedded database if there is no DATABASE_URL."""
     settings = _settings()
-    _serve(settings, settings.port)
+    chosen = "port" in settings.model_fields_set  # a port somebody named is taken or refused, never swapped
+    _serve(settings, free_port(settings.host, settings.port, tried=1 if chosen else TRIED_PORTS))
 
 
 @app.command()
@@ -265,14 +266,13 @@ def demo(
 @app.command("login-link")
 def login_link(
     groups: Annotated[str, typer.Option(help="The groups whoever opens it gets, comma-separated.")],
+    url: Annotated[str | None, typer.Option(help="The page's address, if not the one last served at.")] = None,
 ) -> None:
     """Print a link that signs one browser in as these groups; it works once, for 15 minutes."""
     settings = _settings()
-    chosen = _groups(groups)
-    if not chosen:
-        raise SettingError("Name at least one group, like  --groups employees,hr")
+    address = url or last_address(settings.data) or f"http://{settings.host}:{settings.port}"
     key = keep_secret_key(settings).get_secret_value()
-    typer.echo(make_login_link(key, f"http://{settings.host}:{settings.port}", chosen))
+    typer.echo(make_login_link(key, address, _groups(groups)))
 
 
 @windows_app.command("list")
@@ -323,7 +323,9 @@ def windows_new(
 def _serve(settings: Settings, port: int) -> None:
     windows = load_company(settings.company).windows
     key = keep_secret_key(settings).get_secret_value()
-    typer.echo(f"窗口在這裡 The windows are open at http://{settings.host}:{port}  (Ctrl-C to stop)")
+    address = f"http://{settings.host}:{port}"
+    remember_address(settings.data, address)
+    typer.echo(f"窗口在這裡 The windows are open at {address}  (Ctrl-C to stop)")
     typer.echo("員工登入 For employees: transom login-link --groups employees")
     with running(settings) as url:
         run_server(partial(web_app, settings, url, windows, key), settings.host, port)

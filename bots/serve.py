@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -10,12 +11,13 @@ from bots.errors import SettingError
 
 _WORKERS = 2
 _THREADS = 16  # an answer that streams holds its thread
-_TRIED_PORTS = 20
+TRIED_PORTS = 20
+_ADDRESS = "web_address"
 
 
-def free_port(host: str, first: int) -> int:
-    """Return the first port from ``first`` on that nobody listens on. Raises SettingError if there is none."""
-    for port in range(first, first + _TRIED_PORTS):
+def free_port(host: str, first: int, *, tried: int = TRIED_PORTS) -> int:
+    """Return the first of ``tried`` ports from ``first`` on that nobody listens on. Raises SettingError if none is."""
+    for port in range(first, first + tried):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -23,9 +25,20 @@ def free_port(host: str, first: int) -> int:
             except OSError:
                 continue
             return port
-    raise SettingError(
-        f"No port from {first} to {first + _TRIED_PORTS - 1} is free on {host}. Set TRANSOM_PORT to another."
-    )
+    ports = f"Port {first} is" if tried == 1 else f"The ports {first} to {first + tried - 1} are"
+    raise SettingError(f"{ports} taken on {host}. Stop what listens there, or set TRANSOM_PORT to a free one.")
+
+
+def remember_address(data: Path, address: str) -> None:
+    """Note where the web chat is served, for commands that print links to it."""
+    data.mkdir(parents=True, exist_ok=True)
+    (data / _ADDRESS).write_text(address, encoding="utf-8")
+
+
+def last_address(data: Path) -> str | None:
+    """Return where the web chat was last served, None if it never was."""
+    path = data / _ADDRESS
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
 
 def serve(make_app: Callable[[], Flask], host: str, port: int) -> None:
