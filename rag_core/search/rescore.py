@@ -17,6 +17,8 @@ K1 = 1.2
 B = 0.9
 """BM25's constants: saturation of a term's count, and how much of a chunk's length counts."""
 
+_UNSEEN = 50
+
 SENTENCE_SHARE = 0.3
 ASKED_SHARE = 1.0
 
@@ -35,8 +37,12 @@ class Candidate:
 
 
 def idf(chunks: int, containing: int) -> float:
-    """Return a term's inverse document frequency among ``chunks`` visible ones (Robertson's, never negative)."""
-    return math.log(1 + (chunks - containing + 0.5) / (containing + 0.5))
+    """Return a term's inverse document frequency among ``chunks`` visible ones (Robertson's, never negative).
+
+    Counted as if there were ``_UNSEEN`` chunks more: in a handful of chunks a term that stands in one of them would
+    weigh half of one that stands in none, and a question half of whose words are nowhere would be refused.
+    """
+    return math.log(1 + (chunks + _UNSEEN - containing + 0.5) / (containing + 0.5))
 
 
 def bm25(weights: Mapping[str, float], text: str, average_length: float) -> float:
