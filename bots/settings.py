@@ -236,7 +236,8 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
         raise SettingError("\n".join(faults))
     values = _Variables(variables)()
     values["company"] = _path(values.get("company"), directory, directory / "company", "COMPANY")
-    values["data"] = _path(values.get("data"), directory, default_data_folder(directory, os.geteuid()), "DATA")
+    own = default_data_folder(directory, values["company"], os.geteuid())
+    values["data"] = _path(values.get("data"), directory, own, "DATA")
     try:
         return Settings(**values)
     except ValidationError as error:
@@ -244,16 +245,15 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
         raise SettingError("\n".join(_fault(detail, from_file_only) for detail in error.errors())) from None
 
 
-def default_data_folder(directory: Path, user_id: int) -> Path:
-    """Return where state lies if TRANSOM_DATA does not say: ``.transom/``, or for root a folder of /var/lib/transom.
+def default_data_folder(directory: Path, company: Path, user_id: int) -> Path:
+    """Return where a company's state lies if TRANSOM_DATA does not say: in ``.transom/``, for root in /var/lib/transom.
 
-    The embedded Postgres opens the folders above its own to everyone, which root's home must not be.
+    Each company folder has a state of its own, so that syncing one never empties another. For root not below the
+    working directory: the embedded Postgres opens the folders above its own to everyone, which root's home must not be.
     """
-    if user_id != 0:
-        return directory / ".transom"
-    unique = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", directory.name).strip("-.") or "company"
-    return _ROOT_DATA / f"{name[:40]}-{unique}"
+    unique = hashlib.sha256(os.fsencode(company)).hexdigest()[:12]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", company.name).strip("-.") or "company"
+    return (_ROOT_DATA if user_id == 0 else directory / ".transom") / f"{name[:40]}-{unique}"
 
 
 def keep_secret_key(settings: Settings) -> SecretStr:

@@ -269,8 +269,12 @@ def known_phrases(question: str) -> list[Known]:
     return [one for one in held if one.others]
 
 
+_RATHER = 3
+"""How many times as many chunks must know the alternative: a slide that says 特休 once must not hide the rules."""
+
+
 def reworded(question: str, held: Sequence[Known], frequencies: Mapping[str, int]) -> str:
-    """Return the question with each phrase that is in no chunk replaced by the alternative that is in the most.
+    """Return the question with each phrase replaced by the alternative that is in the most chunks, if far more know it.
 
     Where the question itself names such an alternative elsewhere, the words meet already and the phrase stays.
     ``frequencies`` are the document frequencies of the phrases' terms; a missing one is 0.
@@ -279,9 +283,11 @@ def reworded(question: str, held: Sequence[Known], frequencies: Mapping[str, int
     for one in reversed(held):
         met = [other for other in one.others if _presence(other, frequencies)]
         beside = fold(f"{written[: one.start]}\n{written[one.end :]}")
-        if not met or _presence(one.phrase, frequencies) or any(fold(other) in beside for other in met):
+        if not met or any(fold(other) in beside for other in met):
             continue
         best = max(met, key=lambda other: _presence(other, frequencies))
+        if _presence(one.phrase, frequencies) * _RATHER > _presence(best, frequencies):
+            continue
         question = question[: one.start] + best + question[one.end :]
     return question
 

@@ -89,6 +89,24 @@ def test_a_mark_opens_its_source_with_the_page(page):
     expect(mark).to_be_focused()
 
 
+def test_back_closes_the_source_and_stays_in_the_window(page):
+    """The phone's Back gesture leaves the panel, not the conversation; closing it by hand leaves no step behind."""
+    send(page, QUESTION)
+    expect(answer(page).locator(".source-card")).to_have_count(2)
+    address = page.url
+    page.locator(".mark").first.click()
+    page.go_back()
+    expect(page.locator("#source")).to_be_hidden()
+    assert page.url == address
+    page.locator(".mark").first.click()
+    page.locator("#source-close").click()
+    expect(page.locator("#source")).to_be_hidden()
+    expect(answer(page).locator(".source-card")).to_have_count(2)
+    page.go_back()
+    expect(page.get_by_role("link", name="客服窗口").first).to_be_visible()
+    assert page.url != address
+
+
 def test_a_source_without_a_page_shows_its_words_alone(page):
     """Nothing empty is shown where there is no page and no image."""
     send(page, QUESTION)

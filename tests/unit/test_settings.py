@@ -25,7 +25,7 @@ def test_defaults_need_no_variable(tmp_path):
     """Without any variable the company beside us is served without models, on this machine only."""
     settings = loaded(tmp_path)
     assert settings.company == tmp_path / "company"
-    assert settings.data == default_data_folder(tmp_path, os.geteuid())
+    assert settings.data == default_data_folder(tmp_path, tmp_path / "company", os.geteuid())
     assert (settings.host, settings.port, settings.generator) == ("127.0.0.1", 8000, "extractive")
     assert settings.embedder_choice == EmbedderChoice("none")
     assert settings.database_url is None
@@ -224,12 +224,18 @@ def test_only_named_machines_are_ours(tmp_path, url, ours):
 
 
 def test_roots_data_lies_outside_any_home():
-    """As root the default is below /var/lib, different for each working directory and the same every time."""
-    one, other = default_data_folder(Path("/root/a b"), 0), default_data_folder(Path("/srv/a b"), 0)
-    assert one.parent == other.parent == Path("/var/lib/transom")
+    """As root the default is below /var/lib, for others below the working directory."""
+    assert default_data_folder(Path("/root"), Path("/root/a b"), 0).parent == Path("/var/lib/transom")
+    assert default_data_folder(Path("/home/ann"), Path("/srv/a"), 1000).parent == Path("/home/ann/.transom")
+
+
+@pytest.mark.parametrize("user_id", [0, 1000])
+def test_each_company_has_a_state_of_its_own(user_id):
+    """Syncing one company cannot empty another's index; the same company finds its state again."""
+    here = Path("/home/ann")
+    one, other = (default_data_folder(here, Path(company), user_id) for company in ("/srv/a b", "/opt/a b"))
     assert one != other
-    assert one == default_data_folder(Path("/root/a b"), 0)
-    assert default_data_folder(Path("/home/ann/a"), 1000) == Path("/home/ann/a/.transom")
+    assert one == default_data_folder(here, Path("/srv/a b"), user_id)
 
 
 def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path):

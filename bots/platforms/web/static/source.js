@@ -15,6 +15,7 @@ export function openSource(source) {
   row("heading", source.heading);
   at("source-quote").textContent = source.quote;
   showImage(source);
+  history.pushState({ source: true }, ""); // so that Back, the phone's natural gesture, closes the panel
   dialog.showModal();
   dialog.querySelector(".sheet-body").scrollTop = 0;
 }
@@ -54,4 +55,8 @@ zoom.addEventListener("click", () => enlarge(zoom.getAttribute("aria-pressed") =
 at("source-close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close(); // the backdrop
+});
+window.addEventListener("popstate", () => dialog.close());
+dialog.addEventListener("close", () => {
+  if (history.state?.source) history.back(); // closed otherwise: leave no step behind
 });
