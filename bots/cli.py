@@ -219,7 +219,7 @@ def evaluate(
     window: WindowName,
     groups: Groups = "customers",
 ) -> None:
-    """Measure a window on questions whose answers are known: hit@k, MRR, refusals, answer containment."""
+    """Measure a window on questions whose answers are known: the misses, hit@k, MRR, refusals, containment."""
     golden = golden_questions(file)
     with _installation() as (transom, windows):
         chosen = _named(windows, window)
@@ -232,6 +232,7 @@ def evaluate(
             )
             for one in terminal.counting(golden, "提問 asking")
         ]
+        terminal.show_misses(judged)
         terminal.show_figures(figures(judged), window=window)
 
 
@@ -326,6 +327,6 @@ def _serve(settings: Settings, port: int) -> None:
     address = f"http://{settings.host}:{port}"
     remember_address(settings.data, address)
     typer.echo(f"窗口在這裡 The windows are open at {address}  (Ctrl-C to stop)")
-    typer.echo("員工登入 For employees: transom login-link --groups employees")
+    typer.echo(f"員工登入 For employees: {sys.argv[0]} login-link --groups employees")
     with running(settings) as url:
         run_server(partial(web_app, settings, url, windows, key), settings.host, port)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from rag_core.evaluate import Figures
+from rag_core.evaluate import Figures, Judged
 from rag_core.ingest.sync import Progress as OnProgress
 from rag_core.ingest.sync import SyncReport
 from rag_core.types import Citation, GroundedAnswer, Passage
@@ -98,6 +98,24 @@ def show_figures(measured: Figures, *, window: str) -> None:
     table.add_row("characters an answer", "–" if measured.characters is None else f"{measured.characters:.0f}")
     table.add_row("milliseconds an answer", f"{measured.milliseconds:.1f}")
     out.print(table)
+
+
+def show_misses(judged: Sequence[Judged]) -> None:
+    """Print the questions that went wrong, and how."""
+    for one in judged:
+        wrong = _wrong(one)
+        if wrong:
+            out.print(Text.assemble((f"{wrong}: ", "yellow"), one.golden.question))
+
+
+def _wrong(one: Judged) -> str:
+    if not one.golden.answerable:
+        return "" if one.refused else "answered, though it cannot be"
+    if one.refused:
+        return "refused"
+    if one.contains is False:
+        return "answer lacks the known one"
+    return "document not found" if one.golden.document and one.rank is None else ""
 
 
 def show_windows(rows: Sequence[tuple[str, str, str, str, int]]) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def window_text(name: str, documents: Path, company: Path, *, department: str | 
         title=json.dumps(title, ensure_ascii=False),
         serves=", ".join(serves),
         documents=json.dumps(str(documents), ensure_ascii=False)[1:-1],
-        knowledge="\n".join(_knowledge(files, documents, company)),
+        knowledge=_knowledge(files, documents, company),
         contact=PLACEHOLDER,
         unread=_unread(files),
         questions=_questions_key(files),
@@ -104,14 +105,12 @@ def _department_of(name: str) -> str:
     return "人"
 
 
-def _knowledge(files: Sequence[Path], documents: Path, company: Path) -> Iterator[str]:
-    root = _pointer(documents, company)
-    for suffix in READABLE:
-        found = [path for path in files if path.suffix.lower() == suffix]
-        if found:
-            deep = any(path.parent != documents for path in found)
-            pattern = f"{root}/{'**/' if deep else ''}*{suffix}"
-            yield f"  - {{path: {json.dumps(pattern, ensure_ascii=False)}}}  # {len(found)} 個檔案"
+def _knowledge(files: Sequence[Path], documents: Path, company: Path) -> str:
+    """Return one entry for the whole folder, so that what is put there later is read, or named if it cannot be."""
+    pattern = json.dumps(f"{_pointer(documents, company)}/**/*", ensure_ascii=False)
+    counts = Counter(path.suffix.lower().lstrip(".") or path.name for path in files)
+    kinds = "、".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
+    return f"  - {{path: {pattern}}}  # 現有 {len(files)} 個檔案（{kinds}）；之後放進來的也算"
 
 
 def _pointer(documents: Path, company: Path) -> str:
@@ -124,7 +123,7 @@ def _pointer(documents: Path, company: Path) -> str:
 
 def _unread(files: Sequence[Path]) -> str:
     others = sorted({path.suffix.lower() or path.name for path in files} - set(READABLE))
-    return f"\n  # 這些類型目前讀不了，所以沒有列入：{'、'.join(others[:10])}" if others else ""
+    return f"\n  # 這些類型目前讀不了，transom sync 會逐一列出：{'、'.join(others[:10])}" if others else ""
 
 
 def _questions_key(files: Sequence[Path]) -> str:

@@ -13,7 +13,7 @@ from rag_core.errors import ConfigurationError, EmbedderUnavailable
 from rag_core.models.ports import Vectors
 
 _MINILM = {"all-minilm-l6-v2", "sentence-transformers/all-minilm-l6-v2", "minilm"}
-_HOW = "Install it with: pip install 'transom[local]'"
+_HOW = "Install it in Transom's folder with: .venv/bin/pip install -c constraints.txt -e '.[local]'"
 
 
 class SentenceTransformerEmbedder:

@@ -23,7 +23,11 @@ def test_a_draft_loads_and_knows_the_documents(company, write):
     write("documents/hr/tool.exe")
     window = drafted(company, company / "documents" / "hr")
     sources = collection_of(window, company).sources
-    assert [source.name for source in sources] == ["documents/hr/deep/er/leave.md", "documents/hr/rules.pdf"]
+    assert [source.name for source in sources] == [
+        "documents/hr/deep/er/leave.md",
+        "documents/hr/rules.pdf",
+        "documents/hr/tool.exe",  # cannot be read: a sync names it
+    ]
     assert (window.department, window.serves) == ("人", ("employees",))
     report = check_company(company)
     assert report.faults == ()
