@@ -8,11 +8,13 @@ not. Weights and price were fitted on half of DRCD dev and confirmed on the othe
 (docs/decisions/2026-11-23-extractive-answers.md).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 
 from rag_core.answer.asking import Asking, asking
+from rag_core.answer.quotable import as_read, cells, is_continued
 from rag_core.answer.sentences import Span, blocks, length, lines, with_marks
 from rag_core.answer.topic import covered, topical_weights
 from rag_core.search.terms import terms
@@ -98,7 +100,7 @@ def _weighed(question: str, weights: Mapping[str, float], passages: Sequence[Pas
                 **_context(weights, candidate.found, heading, [c.found for c in some[max(0, i - 1) : i + 2]], i > 0),
                 **_kind(wanted, candidate.shown),
             }
-            weighed.append(replace(candidate, chance=_chance(figures)))
+            weighed.append(replace(candidate, chance=_chance(figures) * _promise(candidate.shown)))
     return weighed
 
 
@@ -127,6 +129,17 @@ def _kind(wanted: Asking, shown: str) -> dict[str, float]:
     }
 
 
+_LEADS_ON = re.compile(
+    r"(?:如下表?|如附?表|下列[^。；]{0,12}|下表[^。；]{0,8}|as follows|the following[^.]{0,40})\W*$", re.IGNORECASE
+)
+_LED_ON = 0.4
+
+
+def _promise(shown: str) -> float:
+    """Return what is left of the chance of a sentence that only says the answer comes next."""
+    return _LED_ON if _LEADS_ON.search(shown) else 1.0
+
+
 def _chance(figures: Mapping[str, float]) -> float:
     return 1 / (1 + exp(-_BIAS - sum(_WEIGHTS[name] * value for name, value in figures.items())))
 
@@ -140,9 +153,9 @@ def _candidates(place: int, passage: Passage) -> Iterator[Candidate]:
     if passage.kind is ChunkKind.FAQ:
         spans, opening = _answer_cell(passage.text, spans), _heading_terms(passage)
     for i, span in enumerate(spans):
-        shown = span.of(passage.text)
-        found = frozenset(terms(shown))
-        yield Candidate(place, span, shown, found if i else found | opening)
+        text = as_read(span.of(passage.text), passage)
+        found = frozenset(terms(text))
+        yield Candidate(place, span, text, found if i else found | opening)
 
 
 def _answer_cell(text: str, spans: list[Span]) -> list[Span]:
@@ -159,23 +172,19 @@ def _answer_cell(text: str, spans: list[Span]) -> list[Span]:
 def _rows(place: int, passage: Passage) -> Iterator[Candidate]:
     """Yield a table's rows. One that goes on over a page has its header as the last heading, and no row of its own."""
     every = lines(passage.text)
-    continued = passage.heading[-1] if passage.heading and " | " in passage.heading[-1] else ""
-    names = _cells(continued or (every[0].of(passage.text) if every else ""))
+    continued = passage.heading[-1] if is_continued(passage) else ""
+    names = cells(continued or (every[0].of(passage.text) if every else ""))
     for row in every if continued else every[1:] or every:
-        shown = row.of(passage.text)
+        text = row.of(passage.text)
         pairs = [
-            f"{name}：{cell}" if name and cell != name else cell for name, cell in _paired(names, _cells(shown)) if cell
+            f"{name}：{cell}" if name and cell != name else cell for name, cell in _paired(names, cells(text)) if cell
         ]
         if pairs:
-            yield Candidate(place, row, "；".join(pairs), frozenset(terms(shown)))
+            yield Candidate(place, row, "；".join(pairs), frozenset(terms(text)))
 
 
 def _paired(names: Sequence[str], cells: Sequence[str]) -> Iterable[tuple[str, str]]:
     return zip((*names, *[""] * len(cells)), cells, strict=False)
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def _heading_terms(passage: Passage) -> frozenset[str]:
@@ -189,8 +198,9 @@ def _written(chosen: Sequence[Candidate], passages: Sequence[Passage]) -> Iterat
     for i, candidate in enumerate(chosen):
         following = chosen[i + 1] if i + 1 < len(chosen) else None
         if following and following.passage == candidate.passage:
-            between = passages[candidate.passage].text[candidate.span.end : following.span.start]
-            if not between.strip() and passages[candidate.passage].kind is not ChunkKind.TABLE:
+            passage = passages[candidate.passage]
+            between = as_read(passage.text[candidate.span.end : following.span.start], passage)
+            if not between.strip() and passage.kind is not ChunkKind.TABLE:
                 yield candidate.shown + between
                 continue
         yield with_marks(candidate.shown, [candidate.passage + 1]) + ("\n" if following else "")

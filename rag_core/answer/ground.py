@@ -6,14 +6,15 @@ supported is dropped; a supported sentence without a mark gets the right one. No
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from rag_core.answer.clean import plain
+from rag_core.answer.quotable import best_piece, is_whole, quoted
 from rag_core.answer.sentences import Span, sentences, with_marks
 from rag_core.search.terms import fold, is_bigram, query_terms, terms
-from rag_core.types import ChunkKind, Citation, Passage
+from rag_core.types import Citation, Passage
 
 _LEAST_IN_PASSAGE = 0.55
 _LEAST_IN_QUOTE = 0.45
@@ -42,7 +43,7 @@ _QUOTED = re.compile(r"[「『《“]([^」』》”]{2,30})[」』》”]")
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A passage (0-based) that supports a sentence, and where."""
+    """A passage (0-based) that supports a sentence, and what of it can be quoted in one go."""
 
     passage: int
     span: Span
@@ -74,6 +75,7 @@ class _Read:
     """A passage made ready for checking, each part when it is first needed: a word-for-word sentence needs none."""
 
     def __init__(self, passage: Passage) -> None:
+        self.passage = passage
         self.text = passage.text
         self._whole = " ".join((*passage.heading, passage.text))
 
@@ -118,16 +120,23 @@ class Checker:
         if not bare.strip():
             return None
         marked = [n for n in _marks(sentence) if n < len(self._read)]
+        if word_for_word := self._word_for_word(bare, dict.fromkeys((*marked, *prefer, *range(len(self._read))))):
+            return Checked(bare, (word_for_word,), bool(marked))  # where it stands beats where it sounds alike
         supports = [found for n in marked if (found := self._support(bare, n))]
         if not supports:
             others = dict.fromkeys((*prefer, *range(len(self._read))))
             supports = [found for n in others if n not in marked and (found := self._support(bare, n))][:1]
         return Checked(bare, tuple(supports), bool(marked)) if supports else None
 
+    def _word_for_word(self, sentence: str, places: Iterable[int]) -> Support | None:
+        for place in places:
+            passage = self._read[place]
+            if span := _verbatim(sentence, passage.text):
+                return Support(place, best_piece(span, frozenset(terms(sentence)), passage.passage))
+        return None
+
     def _support(self, sentence: str, place: int) -> Support | None:
         passage = self._read[place]
-        if span := _verbatim(sentence, passage.text):
-            return Support(place, span)
         wanted = _content(_LIST_MARK.sub("", sentence))
         if not wanted or _share(wanted, passage.found) < _LEAST_IN_PASSAGE:
             return None
@@ -136,7 +145,7 @@ class Checker:
         if _contradicts(sentence, passage):
             return None
         span, share = _best_span(wanted, passage)
-        return Support(place, span) if share >= _LEAST_IN_QUOTE else None
+        return Support(place, best_piece(span, wanted, passage.passage)) if share >= _LEAST_IN_QUOTE else None
 
     def _numbers_known(self, sentence: str, passage: _Read) -> bool:
         return _numbers(terms(_LIST_MARK.sub("", sentence))) <= passage.found | self._asked
@@ -159,7 +168,7 @@ class Grounder:
     _held: list[str] = field(default_factory=list, init=False)
     _pending: Checked | None = field(default=None, init=False)
     _kept: list[str] = field(default_factory=list, init=False)
-    _quotes: dict[int, Span] = field(default_factory=dict, init=False)
+    _quotes: list[Support] = field(default_factory=list, init=False)
     dropped: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -188,7 +197,7 @@ class Grounder:
         """Return the whole, or None if nothing is supported: then the question is refused."""
         if not self._quotes:
             return None
-        return Grounded("".join(self._kept).strip(), tuple(self._citation(n) for n in self._quotes))
+        return Grounded("".join(self._kept).strip(), tuple(map(self._citation, self._quotes)))
 
     def _release(self) -> Iterator[str]:
         """Check the held sentences; the mark of the last counts for those before it.
@@ -196,7 +205,7 @@ class Grounder:
         The last that stays is kept back until the next is known: of neighbours with the same marks the last shows them.
         """
         held, self._held = self._held, []
-        prefer = [n for sentence in held for n in _marks(sentence)] + list(self._quotes)[-1:]
+        prefer = [n for sentence in held for n in _marks(sentence)] + [quote.passage for quote in self._quotes[-1:]]
         known = [n for n in prefer if n < len(self.passages)]
         for sentence in held:
             checked = self._checker.check(sentence, known)
@@ -215,21 +224,23 @@ class Grounder:
         return text
 
     def _number(self, support: Support) -> int:
-        """Return the passage's new number, and widen its quote to what this sentence rests on."""
-        old = self._quotes.get(support.passage)
-        if old is None:
-            self._quotes[support.passage] = support.span
-        else:
-            wide = Span(min(old.start, support.span.start), max(old.end, support.span.end))
-            if wide.end - wide.start <= _LONGEST_QUOTE:
-                self._quotes[support.passage] = wide
-        return list(self._quotes).index(support.passage) + 1
+        """Return the number of the quote that holds the support: one there is, one that is widened, or a new one."""
+        for place, quote in enumerate(self._quotes):
+            if quote.passage != support.passage:
+                continue
+            wide = Span(min(quote.span.start, support.span.start), max(quote.span.end, support.span.end))
+            if wide == quote.span or self._quotable(wide, self.passages[quote.passage]):
+                self._quotes[place] = Support(quote.passage, wide)
+                return place + 1
+        self._quotes.append(support)
+        return len(self._quotes)
 
-    def _citation(self, place: int) -> Citation:
-        passage = self.passages[place]
-        quote = self._quotes[place].of(passage.text)
-        if passage.kind is ChunkKind.TABLE:
-            quote = quote.replace(" | ", "\n")  # on the page the cells follow one another, without our bars
+    def _quotable(self, span: Span, passage: Passage) -> bool:
+        return span.end - span.start <= _LONGEST_QUOTE and is_whole(span, passage)
+
+    def _citation(self, support: Support) -> Citation:
+        passage = self.passages[support.passage]
+        quote = quoted(support.span, passage)
         return Citation(passage.chunk_id, passage.document, passage.title, passage.page, passage.heading, quote)
 
 

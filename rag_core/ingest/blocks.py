@@ -42,12 +42,16 @@ Block = Heading | Paragraph | Table
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file's blocks with what is known of the whole. ``title`` is empty where the file does not say."""
+    """A file's blocks with what is known of the whole. ``title`` is empty where the file does not say.
+
+    ``page_texts`` are a PDF's own texts, page by page, without white space; empty where a page was read by OCR.
+    """
 
     blocks: tuple[Block, ...]
     title: str = ""
     pages: int | None = None
     warnings: tuple[str, ...] = ()
+    page_texts: tuple[str, ...] = ()
 
 
 def tidy(text: str) -> str:

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from rag_core.errors import UnreadableDocument
-from rag_core.ingest.blocks import Block, Content, Heading, Table, tidy
+from rag_core.ingest.blocks import Block, Content, Heading, Table, squeezed, tidy
 from rag_core.ingest.headings import numbering, part_level
 from rag_core.ingest.pdf_blocks import Styles, page_blocks, styles, with_articles
 from rag_core.ingest.pdf_lines import Line, lines_of, without_margins
@@ -41,7 +41,8 @@ def read_pdf(path: Path, scanning_s: float = inf) -> Content:
             warnings.add(f"{warnings.unscanned} scanned pages were left out: OCR takes longer than a file is given.")
         if not blocks and warnings.every:
             raise UnreadableDocument("No text was found in the file. " + " ".join(warnings.every))
-        return Content(tuple(blocks), _title(blocks, look), document.page_count, tuple(warnings.every))
+        texts = tuple(page.text for page in pages)
+        return Content(tuple(blocks), _title(blocks, look), document.page_count, tuple(warnings.every), texts)
 
 
 def _opened(path: Path) -> Any:
@@ -77,24 +78,26 @@ class _Warnings:
 
 
 class _Page:
-    """What the first pass keeps of a page: its lines, its size, and whether it has to be looked at again."""
+    """What the first pass keeps of a page: its lines and text, its size, and whether it has to be looked at again."""
 
     def __init__(self, document: Any, number: int, warnings: _Warnings) -> None:
         self.number = number
         self.lines: list[Line] = []
+        self.text = ""
         self.height = 0.0
         self.scanned = self.ruled = False
         try:
             page = document[number - 1]
             self.height = page.rect.height
             self.lines = lines_of(page)
+            self.text = squeezed(page.get_text())
             drawn = page.get_bboxlog()
             self.scanned = _is_scanned(page.rect, self.lines, drawn)
             self.ruled = is_ruled(drawn) and bool(self.lines)
         except Exception as error:  # as above; the other pages can still be read
             warnings.add(f"Page {number} is damaged and was left out ({tidy(str(error))[:120]}).")
         if self.scanned:
-            self.lines = []
+            self.lines, self.text = [], ""
 
 
 def _is_scanned(rect: Any, lines: list[Line], drawn: list[Any]) -> bool:
@@ -139,7 +142,7 @@ def _blocks(
 
 def _tables(document: Any, page: _Page, warnings: _Warnings) -> list[PageTable]:
     try:
-        return page_tables(document[page.number - 1])
+        return page_tables(document[page.number - 1], page.text)
     except Exception as error:  # as above; without them the text is read as prose
         warnings.add(f"The tables of page {page.number} could not be recognised ({tidy(str(error))[:120]}).")
         return []

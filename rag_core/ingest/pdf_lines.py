@@ -51,17 +51,21 @@ def lines_of(page: Any) -> list[Line]:
     flags = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES
     turn = as_seen(page)
     found: list[Line] = []
+    index = -1
     for number, block in enumerate(page.get_text("dict", flags=flags)["blocks"]):
         for line in block.get("lines", ()):
             spans = [span for span in line["spans"] if span["text"].strip()]
             text = tidy("".join(span["text"] for span in line["spans"]))
-            if not spans or not text or min(map(abs, line["dir"])) > _SLANTED:
+            if not spans or not text:
+                continue
+            index += 1
+            if min(map(abs, line["dir"])) > _SLANTED:
                 continue
             longest = max(spans, key=lambda span: len(span["text"]))
             bold = all(span["flags"] & _BOLD or "bold" in span["font"].lower() for span in spans)
             box = pymupdf.Rect(line["bbox"]) * turn
             found.append(
-                Line(text, box.x0, box.y0, box.x1, box.y1, round(longest["size"] * 2) / 2, bold, len(found), number)
+                Line(text, box.x0, box.y0, box.x1, box.y1, round(longest["size"] * 2) / 2, bold, index, number)
             )
     return found
 

@@ -34,10 +34,11 @@ def is_ruled(drawn: Sequence[Any]) -> bool:
     return _FEWEST_RULES <= rules <= _MOST_RULES
 
 
-def page_tables(page: Any) -> list[PageTable]:
+def page_tables(page: Any, text: str) -> list[PageTable]:
     """Return the page's ruled tables from top to bottom; frames and forms that hold prose are left out.
 
-    The rules alone decide: pymupdf's layout model would gate them at ten times the cost.
+    ``text`` is the page's own, without white space. The rules alone decide: pymupdf's layout model would gate them at
+    ten times the cost.
     """
     import pymupdf
 
@@ -48,7 +49,6 @@ def page_tables(page: Any) -> list[PageTable]:
     words = [(*(pymupdf.Rect(word[:4]) * turn), *word[4:]) for word in page.get_text("words")]
     found = page.find_tables(use_layout=False)
     tables = [_table(table, words) for table in (found.tables if found else [])]
-    text = squeezed(page.get_text())
     return sorted((table for table in tables if _is_table(table, text)), key=lambda table: table.box[1])
 
 

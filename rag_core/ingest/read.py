@@ -1,6 +1,6 @@
 """Read one file into chunks, whatever its format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from rag_core.errors import UnreadableDocument
 from rag_core.ingest.blocks import Content, size
 from rag_core.ingest.chunk import chunks
+from rag_core.ingest.parted import parted
 from rag_core.types import Chunk
 
 READER_VERSION = 1
@@ -68,13 +69,18 @@ def _check_size(path: Path, most: int) -> None:
 
 
 def _reading(path: Path, content: Content) -> Reading:
-    found = tuple(chunks(content.blocks))
+    found = tuple(_on_its_page(chunk, content.page_texts) for chunk in chunks(content.blocks))
     if not any(size(chunk.text) for chunk in found):
         raise UnreadableDocument("No text was found in the file.")
     title = content.title.strip()
     if not title or len(title) > _LONGEST_TITLE:
         return Reading(path.stem, content.pages, found, content.warnings)
     return Reading(title, content.pages, tuple(_below(title, chunk) for chunk in found), content.warnings)
+
+
+def _on_its_page(chunk: Chunk, texts: Sequence[str]) -> Chunk:
+    """Return the chunk parted where its page's own text does not go on as the chunk does."""
+    return parted(chunk, texts[chunk.page - 1]) if chunk.page and chunk.page <= len(texts) else chunk
 
 
 def _below(title: str, chunk: Chunk) -> Chunk:

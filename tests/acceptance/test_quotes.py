@@ -5,6 +5,7 @@ The questions are words of the documents' own chunks. The usual suite takes some
 
 import os
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def questions(installed: Installation) -> list[str]:
 
 
 def some_words(draw: random.Random, text: str) -> str:
-    words = text.replace("|", " ").split()
+    words = re.sub("[|¦]", " ", text).split()
     start = draw.randrange(max(1, len(words) - 11))
     return " ".join(words[start : start + 12])[:300]
 

@@ -8,12 +8,18 @@ import pymupdf
 
 from rag_core.types import Citation
 
+_FEW_CHARACTERS = 60  # a stamp, or what a scanner left: with a picture over the page, the text was read from that
+_PICTURE = 0.4  # of the page
+
 
 @cache
 def text_layer(path: Path, page: int) -> str:
-    """The page's own text without white space; empty for a scanned page, which has none."""
+    """The page's own text without white space; empty for a scanned page, which has none or hardly any."""
     with pymupdf.open(path) as document:
-        return "".join(document[page - 1].get_text().split())
+        shown = document[page - 1]
+        text = "".join(shown.get_text().split())
+        area = max((abs(pymupdf.Rect(image["bbox"]) & shown.rect) for image in shown.get_image_info()), default=0.0)
+        return "" if len(text) < _FEW_CHARACTERS and area >= _PICTURE * abs(shown.rect) else text
 
 
 def not_on_their_page(company: Path, citations: Iterable[Citation]) -> list[str]:

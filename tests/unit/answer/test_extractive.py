@@ -133,3 +133,9 @@ def test_no_text_breaks_it(search, passage, kind, text):
     shown = answer(search("婚假有幾日？", passage(text, kind=kind)))
     empty = not text.strip() or (kind is ChunkKind.TABLE and text == "|")
     assert bool(shown) != empty
+
+
+def test_a_sentence_that_only_promises_the_answer_gives_way_to_it(search, passage):
+    """Of a lead-in and the sentence with the figure, the figure is shown."""
+    text = passage("住宿費上限如下表。\n\n" + "其他說明。" * 20 + "\n\n高雄住宿費上限為二千二百元。")
+    assert "二千二百元" in answer(search("高雄住宿費上限是多少？", text))

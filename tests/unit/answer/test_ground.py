@@ -158,3 +158,23 @@ def test_whatever_is_written_quotes_stay_verbatim(passages, answer):
     grounded = ground(answer, "婚假", passages)
     for citation in grounded.citations if grounded else ():
         assert any(citation.quote in p.text for p in passages if p.chunk_id == citation.chunk_id)
+
+
+def test_a_sentence_is_cited_from_where_it_stands_word_for_word(passage):
+    """Another passage that sounds alike does not get the number, even when it was named just before."""
+    alike = passage("雇主終止勞動契約者，應於三十日前預告之。不定期契約準用之。", chunk_id=1)
+    own = passage("繼續工作三年以上者，於三十日前預告之。", chunk_id=2)
+    answer = "不定期契約準用之。[1]繼續工作三年以上者，於三十日前預告之。[1]"
+    grounded = ground(answer, "要幾天前預告？", [alike, own])
+    assert grounded
+    assert [citation.chunk_id for citation in grounded.citations] == [1, 2]
+    assert grounded.text.endswith("預告之。[2]")
+
+
+def test_sentences_far_apart_are_quoted_each(passage):
+    """Each mark opens a quote that holds its sentence, also when both come from one long passage."""
+    text = "病假一年三十日。" + "中間是別的規定，說的是別的事情。" * 30 + "陪產假七日。"
+    grounded = ground("病假一年三十日。[1]陪產假七日。[1]", "病假和陪產假幾天？", [passage(text)])
+    assert grounded
+    assert [citation.quote for citation in grounded.citations] == ["病假一年三十日。", "陪產假七日。"]
+    assert grounded.text == "病假一年三十日。[1]陪產假七日。[2]"
