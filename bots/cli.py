@@ -26,6 +26,7 @@ from bots.windows.knowledge import collection_of
 from bots.windows.load import Loaded, load_company, load_windows
 from bots.windows.model import Window
 from rag_core.answer.answer import Question
+from rag_core.answer.quotable import as_read
 from rag_core.database import migrate as apply_migrations
 from rag_core.errors import RagError
 from rag_core.evaluate import figures, judge
@@ -174,7 +175,7 @@ def _passage_fields(passage: Passage) -> dict[str, Any]:
         "document": passage.document,
         "page": passage.page,
         "heading": " › ".join(passage.heading),
-        "text": passage.text,
+        "text": as_read(passage.text, passage),
         "score": round(passage.score, 4),
     }
 

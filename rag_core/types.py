@@ -43,7 +43,11 @@ class ChunkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a document as it was read: never across a heading, never across a page of a PDF."""
+    """A piece of a document as it was read: never across a heading, never across a page of a PDF.
+
+    Where the page's own text does not go on as the chunk does, a blank line stands between two lines and " ¦ " between
+    two cells (``rag_core.ingest.parted``), so that no quote crosses such a place.
+    """
 
     text: str
     heading: tuple[str, ...] = ()  # outermost first

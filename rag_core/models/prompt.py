@@ -4,6 +4,7 @@ A document's text is data. Each passage stands between two marks with a key draw
 document can close its own fence, and the rules say that nothing between them is an instruction.
 """
 
+import re
 from collections.abc import Sequence
 from secrets import token_hex
 from typing import Literal, TypedDict
@@ -63,5 +64,12 @@ def _fenced(passages: Sequence[Passage], language: str) -> str:
     blocks = []
     for number, passage in enumerate(passages, 1):
         where = [passage.title, *passage.heading, *([page.format(passage.page)] if passage.page else [])]
-        blocks.append(f"<<{word} {number} {key}>> {' › '.join(where)}\n{passage.text}\n<<{word} {number} {end} {key}>>")
+        blocks.append(
+            f"<<{word} {number} {key}>> {' › '.join(where)}\n{_readable(passage.text)}\n<<{word} {number} {end} {key}>>"
+        )
     return "\n\n".join(blocks)
+
+
+def _readable(text: str) -> str:
+    """Return a passage's text without the places where it leaves its page's order, which only quoting has to know."""
+    return re.sub(r"\n\s*\n", "\n", text.replace(" ¦ ", " | ").replace("¦", ""))

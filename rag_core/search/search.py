@@ -142,7 +142,7 @@ def _looked_at(chunk: StoredChunk) -> str:
     A table's row is read with the header above it; an article's paragraph with the law and the number it belongs to,
     without spaces, so that 第38條 meets 第 38 條.
     """
-    first, *rest = chunk.text.split("\n")
+    first, *rest = [line for line in chunk.text.split("\n") if line.strip()] or [""]
     if chunk.kind == ChunkKind.TABLE and rest:
         continued = bool(chunk.heading) and " | " in chunk.heading[-1]  # over a page: the header is its heading
         return "\n".join(

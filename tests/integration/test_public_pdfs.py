@@ -16,8 +16,8 @@ TEXT_LAYER = 60  # characters, from which a page is not read by OCR
 
 
 def pieces(chunk: Chunk) -> list[str]:
-    """Return what of a chunk must stand on the page in one go: a sentence, a cell."""
-    lines = chunk.text.split("\n")
+    """Return what of a chunk must stand on the page in one go: a sentence, a cell, what is between two breaks."""
+    lines = re.split("[\n¦]", chunk.text)
     if chunk.kind is ChunkKind.TABLE:
         return [cell for line in lines for cell in line.split(" | ")]
     return [sentence for line in lines for sentence in re.split(r"(?<=[。！？])|(?<=[.!?]) ", line)]
@@ -26,7 +26,7 @@ def pieces(chunk: Chunk) -> list[str]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("folder", ["py-pdf", "pdfplumber_usgov", "tw_gov"])
 def test_what_is_read_stands_verbatim_on_its_page(public_data: Path, folder: str):
-    """Of everything read from a text layer, at least 99.9 % is found on the page it names, white space aside."""
+    """Everything read from a text layer is found on the page it names, white space aside."""
     checked, missing = 0, []
     for path in sorted((public_data / "pdf_samples" / folder).glob("*.pdf")):
         try:
@@ -42,7 +42,7 @@ def test_what_is_read_stands_verbatim_on_its_page(public_data: Path, folder: str
                 if len(texts[chunk.page - 1]) >= TEXT_LAYER and squeezed(piece) not in texts[chunk.page - 1]:
                     missing.append((path.name, chunk.page, piece))
     assert checked > 50
-    assert len(missing) <= 0.001 * checked, missing[:5]
+    assert missing == []
 
 
 @pytest.mark.timeout(600)
