@@ -76,7 +76,35 @@ def choose(question: str, weights: Mapping[str, float], passages: Sequence[Passa
             continue
         chosen.append(candidate)
         shown += size
+    chosen = _with_its_table(chosen, weights, passages)
     return sorted(chosen, key=lambda candidate: (candidate.passage, candidate.span.start))
+
+
+def _with_its_table(
+    chosen: list[Candidate], weights: Mapping[str, float], passages: Sequence[Passage]
+) -> list[Candidate]:
+    """Return the first sentence with the rows it sends the reader to (如下表), or what was chosen if to none."""
+    lead = chosen[0] if chosen else None
+    if lead is None or not _TABLE_BELOW.search(lead.shown):
+        return chosen
+    rows = [
+        row
+        for place, passage in enumerate(passages)
+        if _below(passages[lead.passage], passage)
+        for row in _rows(place, passage)
+    ]
+    rows.sort(key=lambda row: -covered(weights, row.found))  # stable: rows alike stay in the table's order
+    shown = [lead]
+    for row in rows:
+        if sum(length(one.shown) for one in shown) + length(row.shown) <= _LONGEST_ANSWER:
+            shown.append(row)
+    return shown if rows else chosen
+
+
+def _below(lead: Passage, table: Passage) -> bool:
+    """Return whether this is a table under the heading of the passage that speaks of one."""
+    same = lead.document == table.document and table.heading[: len(lead.heading)] == lead.heading
+    return same and bool(lead.heading) and table.kind is ChunkKind.TABLE
 
 
 def _weighed(question: str, weights: Mapping[str, float], passages: Sequence[Passage]) -> list[Candidate]:
@@ -133,6 +161,7 @@ _LEADS_ON = re.compile(
     r"(?:如下表?|如附?表|下列[^。；]{0,12}|下表[^。；]{0,8}|as follows|the following[^.]{0,40})\W*$", re.IGNORECASE
 )
 _LED_ON = 0.4
+_TABLE_BELOW = re.compile(r"[依如]下?附?表|下表|following table|table below", re.IGNORECASE)
 
 
 def _promise(shown: str) -> float:

@@ -139,3 +139,17 @@ def test_a_sentence_that_only_promises_the_answer_gives_way_to_it(search, passag
     """Of a lead-in and the sentence with the figure, the figure is shown."""
     text = passage("住宿費上限如下表。\n\n" + "其他說明。" * 20 + "\n\n高雄住宿費上限為二千二百元。")
     assert "二千二百元" in answer(search("高雄住宿費上限是多少？", text))
+
+
+def test_a_sentence_that_sends_to_its_table_brings_the_rows(search, passage):
+    """依下表 is followed by the rows under the same heading, those that match the question first in the budget."""
+    heading = ("工作規則", "第 30 條 特別休假日數")
+    article = passage("員工繼續工作滿一定期間者，依下表給予特別休假。", heading=heading, chunk_id=1)
+    other = passage(
+        "出勤日 | 加班費\n特別休假日 | 加倍發給", kind=ChunkKind.TABLE, heading=("工作規則", "加班"), chunk_id=2
+    )
+    table = passage("年資 | 日數\n一年 | 7 日\n三年 | 14 日", kind=ChunkKind.TABLE, heading=heading, chunk_id=3)
+    text = answer(search("特別休假有幾天？", article, other, table))
+    assert "年資：一年；日數：7 日[3]" in text
+    assert "年資：三年；日數：14 日[3]" in text
+    assert "加倍發給" not in text
