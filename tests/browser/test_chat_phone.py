@@ -19,8 +19,8 @@ _TOO_SMALL = """() => {
   const shown = targets.filter((e) => e.checkVisibility() && !e.matches(".skip"));
   const scope = document.querySelector("dialog[open]") ?? document.body;
   return shown.filter((e) => scope.contains(e) && !e.matches(".mark")).flatMap((e) => {
-    const box = e.getBoundingClientRect(); // in fractions that rounding leaves a hair off
-    return Math.min(box.width, box.height) < 43.99 ? [`${e.outerHTML.slice(0, 80)} ${box.width}x${box.height}`] : [];
+    const box = e.getBoundingClientRect();
+    return box.width < 44 || box.height < 44 ? [`${e.outerHTML.slice(0, 80)} ${box.width}x${box.height}`] : [];
   });
 }"""
 
