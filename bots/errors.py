@@ -15,3 +15,15 @@ class SettingError(BotsError):
 
 class NotServed(BotsError):
     """The visitor shares no group with the window's ``serves``, or there is no such window."""
+
+
+class InboxUnavailable(BotsError):
+    """The inbox could not store what came in. Nothing was stored: the sender has to send it again."""
+
+
+class TooMany(BotsError):
+    """A visitor has asked too often within the last minute. ``retry_s`` says when to try again."""
+
+    def __init__(self, retry_s: int) -> None:
+        super().__init__(f"Too many questions; try again in {retry_s} seconds.")
+        self.retry_s = retry_s

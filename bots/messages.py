@@ -1,10 +1,15 @@
-"""What crosses the platform boundary: frozen values and the ports behind which the rest of Transom stands."""
+"""What crosses the platform boundary: frozen values, free of any platform. The ports are in ``bots.ports``."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
 
 Language = Literal["zh-TW", "en"]
+Platform = Literal["line", "slack", "web", "api"]
+
+CUSTOMERS = frozenset({"customers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,91 @@ class WindowCard:
     contact: str  # one line: whom to ask when the window cannot help
 
 
+# --- what comes in ---
+
+
+class Kind(StrEnum):
+    """What an event is about. A platform's adapter makes everything it knows one of these."""
+
+    MESSAGE = "message"  # text, also from a slash command
+    STICKER = "sticker"
+    FILE = "file"  # image, file, audio, video
+    POSTBACK = "postback"  # a tapped choice: ``data``
+    FOLLOW = "follow"  # added as a friend, or first met
+    UNFOLLOW = "unfollow"
+    JOIN = "join"  # we were taken into a group or channel
+    LEAVE = "leave"
+    UNSEND = "unsend"  # ``message_id`` was taken back
+    EDIT = "edit"  # ``message_id`` now reads ``text``
+    HOME = "home"  # Slack's App Home was opened
+    FEEDBACK = "feedback"  # 👍 or 👎: ``data`` is "up:DELIVERY" or "down:DELIVERY"
+    IGNORED = "ignored"  # stored, and nothing follows
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said, and where the reply goes.
+
+    ``channel`` is LINE's user, group or room id, Slack's channel id, or the web visitor's id. ``thread`` is Slack's
+    thread_ts, the window's name on the web, empty elsewhere.
+    """
+
+    platform: Platform
+    account: str
+    channel: str
+    direct: bool  # one person and we; false: a group, room or channel that others read too
+    thread: str = ""
+
+    @property
+    def conversation(self) -> str:
+        """The name of the conversation: what has an order, a history and one worker at a time."""
+        return ":".join((self.platform, self.account, self.channel, *([self.thread] if self.thread else [])))
+
+
+@dataclass(frozen=True, slots=True)
+class FileOffer:
+    """A file somebody sent: enough to fetch it. ``media_type`` is what the platform says it is."""
+
+    id: str
+    name: str
+    media_type: str
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """One thing a platform told us. ``id`` is unique within platform and account, for ever."""
+
+    id: str
+    place: Place
+    kind: Kind
+    sender: str  # the person's id on the platform; empty where the platform does not say
+    sent_at: datetime
+    text: str = ""  # without the mention of us
+    addressed: bool = True  # in a group: whether we are meant
+    message_id: str = ""  # of the message itself, or of the one that is unsent or edited
+    data: str = ""  # what a tapped choice carries
+    file: FileOffer | None = None
+    token: str = ""  # LINE's reply token
+    token_until: datetime | None = None
+    window: str = ""  # chosen on the page or in the call
+    groups: frozenset[str] | None = None  # what a signed session or an API client may read; None: the identity decides
+    language: Language | None = None  # chosen by the reader; None: the language of the text
+    trigger: str = ""  # Slack's trigger_id, for opening a view
+    gesture: str = ""  # what the person did, where the platform may tell it twice under different ids
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event with the JSON it was read from, which is what the inbox keeps."""
+
+    event: InboundEvent
+    body: str  # JSON
+
+
+# --- what goes out ---
+
+
 @dataclass(frozen=True, slots=True)
 class SourceCard:
     """One citation as a visitor sees it. ``number`` is the [n] in the reply's text."""
@@ -38,6 +128,28 @@ class SourceCard:
     heading: str  # the heading path in one line
     quote: str
     has_image: bool  # a page image can be opened
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tap: it says ``say`` as if the person had typed it, or sends ``data`` back to us, or opens ``url``.
+
+    Exactly one of the three is set. ``label`` is shown; platforms shorten it where they must.
+    """
+
+    label: str
+    say: str = ""
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A titled block with things to tap, for lists of windows and tours."""
+
+    title: str
+    text: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +167,12 @@ class Reply:
     sources: tuple[SourceCard, ...] = ()
     refused: bool = False
     notice: str | None = None
-    suggestions: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()  # questions to ask next
+    choices: tuple[Choice, ...] = ()  # taps below the reply: another window, the late answer
+    cards: tuple[Card, ...] = ()
+    window: str = ""  # the title of the window that speaks
+    feedback: bool = False  # offer 👍 and 👎
+    language: Language = "zh-TW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +183,82 @@ class Exchange:
     answer: str
 
 
-class ChatDesk(Protocol):
-    """What a chat platform needs from Transom."""
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses that open in a browser, where the company has a public one.
 
-    def windows(self, visitor: Visitor, language: Language) -> Sequence[WindowCard]:
-        """Return the windows that serve this visitor, in the company's order."""
-        ...
+    ``answer`` shows the reply in full; ``pages`` maps a source's number to its page image.
+    """
 
-    def ask(
-        self, visitor: Visitor, window: str, question: str, history: Sequence[Exchange], language: Language
-    ) -> Iterator[ReplyPart | Reply]:
-        """Yield checked sentences, then exactly one Reply. Raises NotServed for a window this visitor may not use.
+    answer: str = ""
+    pages: Mapping[int, str] = field(default_factory=dict)
 
-        Trouble inside is told in the Reply in a written sentence; no other exception leaves this method.
-        """
-        ...
 
-    def page_image(self, visitor: Visitor, chunk_id: int, quote: str) -> bytes | None:
-        """Return the chunk's page as PNG with the quote marked; None if there is none or it may not be read."""
-        ...
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One reply on its way. ``id`` is a UUID and stays the same however often it is tried."""
+
+    id: str
+    place: Place
+    sender: str  # whom it answers
+    reply: Reply
+    links: Links = Links()
+    attempt: int = 1
+    doubtful: bool = False  # an earlier attempt may have arrived
+    token: str = ""  # a LINE reply token that is ours alone and still lives
+    may_push: bool = False  # the window's budget has room for one push
+    progress: str = ""  # the platform's id of the message that streams already
+    message_id: str = ""  # the message it answers
+    home: bool = False  # a person's App Home, not a message
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It has arrived, now or earlier. ``ids`` are the platform's ids of the messages."""
+
+    ids: tuple[str, ...] = ()
+    pushed: bool = False  # it cost one push
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """It has not arrived for certain; try it again after so many seconds. ``doubtful``: it may have arrived."""
+
+    after_s: float
+    reason: str  # for logs: a status or an error's kind, never text
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """It cannot be sent now without cost or at all: it waits for the person's next tap or message."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The platform will never take it. ``uncertain``: it may have arrived, and nobody can find out any more."""
+
+    reason: str
+    uncertain: bool = False
+
+
+Outcome = Sent | Again | Parked | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a platform knows of an account. ``email`` only if the platform has verified it and the account is a
+    full member of the workspace (no guest, no stranger from another company, not deleted)."""
+
+    email: str = ""
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Pushes a month: the plan's limit (None: no limit) and how many are used, as the platform says."""
+
+    limit: int | None
+    used: int

@@ -1,4 +1,4 @@
-"""The one reader of the environment and of ``.env`` in the working directory.
+"""The settings of a process, from the variables that ``bots.environment`` reads.
 
 Every setting is a field of ``Settings``; ``load_settings`` turns variables into one frozen value or raises
 SettingError with one sentence a fault. Secrets are never shown, neither in a repr nor in a fault.
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv.parser import parse_stream
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -36,6 +35,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bots.environment import read_variables
 from bots.errors import SettingError
 
 PREFIX = "TRANSOM_"
@@ -54,6 +54,15 @@ def _url(value: str) -> str:
         raise ValueError("is not a web address that starts with http:// or https://")
     if parts.username or parts.password:
         raise ValueError("must not carry a name or password; put the key into the setting that ends in API_KEY")
+    return value.rstrip("/")
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(_url(value))
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must end after the machine's name or port; Transom answers at the root of an address")
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError("must start with https://, as people read what it opens on their phones")
     return value.rstrip("/")
 
 
@@ -114,6 +123,22 @@ class OpenAISettings(BaseModel):
     timeout_s: float = Field(default=60.0, gt=0, le=3600, examples=["60"])
 
 
+class LineSettings(BaseModel):
+    """LINE's servers. ``api_base`` points to another one, for tests and proxies; None: LINE's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    api_base: Url | None = Field(default=None, examples=["http://localhost:9001"])
+
+
+class SlackSettings(BaseModel):
+    """Slack's servers. ``api_base`` points to another one, for tests and proxies; None: Slack's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    api_base: Url | None = Field(default=None, examples=["http://localhost:9002/api"])
+
+
 @dataclass(frozen=True, slots=True)
 class EmbedderChoice:
     """Which embedder to build. ``base_url`` and ``api_key`` are for ``openai`` only."""
@@ -158,9 +183,21 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, examples=["8000"])
     proxies: int = Field(default=0, ge=0, le=10, examples=["1"])
     """How many reverse proxies stand in front of the web chat and may be believed about scheme, host and address."""
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        default=None, examples=["https://transom.a-company.example"]
+    )
+    """Where people's browsers reach us, no slash at the end. Without it replies on LINE and Slack have no links."""
     secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = Field(
         default=None, examples=["$(openssl rand -hex 32)"]
     )
+    workers: int = Field(default=8, ge=1, le=64, examples=["8"])
+    """Threads that answer and deliver."""
+    sweep_s: float = Field(default=5.0, gt=0, allow_inf_nan=False, examples=["5"])
+    """How often what was left lying is looked for: due deliveries, jobs of a worker that died."""
+    retention_days: int = Field(default=90, ge=1, le=36500, examples=["90"])
+    """How long the bodies of events, turns and deliveries are kept; their keys stay."""
+    line: LineSettings = LineSettings()
+    slack: SlackSettings = SlackSettings()
     read_workers: int = Field(default_factory=_readers, ge=1, le=256, examples=["4"])
     read_limit_s: float = Field(default=300.0, gt=0, examples=["300"])
     read_limit_mb: int = Field(default=1536, ge=256, examples=["1536"])
@@ -229,9 +266,7 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
     Raises SettingError with one line a fault.
     """
     directory = (directory or Path.cwd()).resolve()
-    environment = os.environ if environment is None else environment
-    from_file = _read_dotenv(directory / ".env")
-    variables = {**from_file, **{name: value for name, value in environment.items() if value}}
+    variables, from_file = read_variables(environment, directory)
     if faults := _unknown(variables):
         raise SettingError("\n".join(faults))
     values = _Variables(variables)()
@@ -241,8 +276,7 @@ def load_settings(environment: Mapping[str, str] | None = None, directory: Path 
     try:
         return Settings(**values)
     except ValidationError as error:
-        from_file_only = set(from_file) - {name for name, value in environment.items() if value}
-        raise SettingError("\n".join(_fault(detail, from_file_only) for detail in error.errors())) from None
+        raise SettingError("\n".join(_fault(detail, from_file) for detail in error.errors())) from None
 
 
 def default_data_folder(directory: Path, company: Path, user_id: int) -> Path:
@@ -295,22 +329,6 @@ class _Variables(EnvSettingsSource):
         self.env_vars = {name.lower(): value for name, value in variables.items()}
 
 
-def _read_dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            bindings = list(parse_stream(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path} cannot be read as UTF-8 text ({error}).") from error
-    for binding in bindings:
-        if binding.error:
-            raise SettingError(
-                f"{path}:{binding.original.line}: is not NAME=value; write it like  TRANSOM_COMPANY=/srv/a-company"
-            )
-    return {binding.key: binding.value for binding in bindings if binding.key and binding.value}
-
-
 def _path(given: Any, directory: Path, default: Path, name: str) -> Path:
     if given is None:
         return default
@@ -324,9 +342,9 @@ def _names() -> dict[str, Any]:
     """Map each variable's name to its field."""
     fields: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():
-        if name == "openai":
-            nested = OpenAISettings.model_fields
-            fields |= {f"{PREFIX}OPENAI__{inner.upper()}": info for inner, info in nested.items()}
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            nested = field.annotation.model_fields
+            fields |= {f"{PREFIX}{name}__{inner}".upper(): info for inner, info in nested.items()}
         else:
             fields[str(field.validation_alias or PREFIX + name.upper())] = field
     return fields
@@ -345,7 +363,7 @@ def _unknown(variables: Iterable[str]) -> list[str]:
     return faults
 
 
-def _fault(detail: ErrorDetails, from_file: set[str]) -> str:
+def _fault(detail: ErrorDetails, from_file: frozenset[str]) -> str:
     if not detail["loc"]:
         return str(detail["ctx"]["error"])
     name = "__".join(str(part) for part in detail["loc"]).upper()

@@ -1,27 +1,35 @@
 """What ``transom windows check`` tells: what is wrong, and what works but is probably not meant so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from bots.windows.channels import load_channels
 from bots.windows.faults import Fault
 from bots.windows.knowledge import collection_of, files_of
 from bots.windows.load import load_company
 from bots.windows.model import LATER_KEYS, PLACEHOLDER, Window
 from rag_core.errors import AudienceConflict, ConfigurationError
 
+_NOTHING_SET: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``faults`` keep a window from being used; ``notes`` do not."""
+    """``faults`` keep a window or an account from being used; ``notes`` do not."""
 
     windows: tuple[Window, ...]
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...]
 
 
-def check_company(company: Path) -> Report:
-    """Look at all windows and the files they name. Raises WindowFileError if there is no window file at all."""
+def check_company(company: Path, environment: Mapping[str, str] = _NOTHING_SET) -> Report:
+    """Look at all windows, the files they name, and ``channels.yaml``.
+
+    ``environment`` holds the variables that channels.yaml refers to. Raises WindowFileError if there is no window
+    file at all.
+    """
     loaded = load_company(company)
     faults, notes = list(loaded.faults), list[Fault]()
     for window in loaded.windows:
@@ -30,7 +38,8 @@ def check_company(company: Path) -> Report:
             notes += _notes(window, company, empty=empty)
         except (AudienceConflict, ConfigurationError) as error:
             faults.append(Fault(_file(window, company), None, f"knowledge: {error}"))
-    return Report(loaded.windows, tuple(faults), tuple(notes))
+    accounts = load_channels(company, environment, loaded.windows)
+    return Report(loaded.windows, (*faults, *accounts.faults), (*notes, *accounts.notes))
 
 
 def _notes(window: Window, company: Path, *, empty: bool) -> Iterator[Fault]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from bots.errors import WindowFileError
-from bots.windows.model import DEPARTMENTS, PLACEHOLDER
+from bots.windows.faults import SLUG_RULE
+from bots.windows.model import DEPARTMENTS, PLACEHOLDER, is_slug
 
 READABLE = (
     ".pdf", ".docx", ".xlsx", ".xlsm", ".pptx", ".html", ".htm", ".xhtml",
@@ -63,8 +64,8 @@ def draft_window(
 def window_text(name: str, documents: Path, company: Path, *, department: str | None, serves: Sequence[str]) -> str:
     """Return the text of a window file, with remarks that explain each key. Raises as ``draft_window`` does."""
     for word in (name, *serves):
-        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", word):
-            raise WindowFileError(f'"{word}" must be lower-case letters, digits, - and _, like  hr')
+        if not is_slug(word):
+            raise WindowFileError(f'"{word}" {SLUG_RULE}, like  hr')
     if department is not None and department not in DEPARTMENTS:
         raise WindowFileError(f'The department "{department}" must be one of {" ".join(DEPARTMENTS)}')
     files = _documents(documents)

@@ -1,49 +1,23 @@
-"""What is wrong in a window file, told to the person who wrote it: where, what, and how to write it."""
+"""What is wrong in a file of the company, told to the person who wrote it: where, what, and how to write it."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from bots.windows.model import DEPARTMENTS, Channels, Contact, KnowledgeEntry, SlackChannel, WindowFile
+LONGEST_SHOWN = 20
+"""Characters of a value or key that may be shown from a file of secrets: tokens of the platforms are longer."""
 
-_GROUPS = "[employees]"
-_EXAMPLES = {
-    "name": "name: hr",
-    "department": "department: 人",
-    "title": "title: {zh-TW: 人資窗口, en: HR desk}",
-    "serves": f"serves: {_GROUPS}",
-    "persona": "persona: 你是 A 公司的人資窗口，語氣親切。",
-    "contact": "contact: {name: 人資部, email: hr@a-company.example}",
-    "knowledge": "knowledge:  and below it  - {path: ../documents/hr/*.pdf}",
-    "knowledge.path": "- {path: ../documents/hr/*.pdf}",
-    "knowledge.audience": "- {path: ../documents/hr/managers/*.md, audience: [managers, hr]}",
-    "knowledge.may_leave_company": "may_leave_company: true",
-    "may_leave_company": "may_leave_company: true",
-    "lookups": "lookups: {leave_balance: {sql: leave_balance.sql}}",
-    "forms": "forms: {leave: {title: 請假單}}",
-    "notifications": "notifications: {clock_in: {text: 記得打卡。}}",
-    "questions": "questions: [特休有幾天？, 加班費怎麼算？]",
-    "channels": 'channels: {slack: [{channel: "#ask-hr", groups: [employees]}], line: [a-company-staff]}',
-}
-_MODELS: dict[str, type[BaseModel]] = {
-    "": WindowFile,
-    "contact": Contact,
-    "knowledge": KnowledgeEntry,
-    "channels": Channels,
-    "channels.slack": SlackChannel,
-}
-_SLUG_RULE = "must be lower-case letters, digits, - and _, starting with a letter"
+SLUG_RULE = "must be lower-case letters, digits, - and _, starting with a letter"
 _SENTENCES = {
     "missing": "is missing",
     "too_short": "must not be empty",
-    "string_pattern_mismatch": f'is "{{input}}", but {_SLUG_RULE}',
+    "string_pattern_mismatch": f'is "{{input}}", but {SLUG_RULE}',
     "string_type": "must be a text (a number or yes/no needs quotes)",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
@@ -54,48 +28,11 @@ _SENTENCES = {
     "bool_parsing": 'is "{input}", but must be true or false',
     "bool_type": "must be true or false",
     "value_error": "{error}",
-    "invalid_key": "is not a key of a window file",
+    "int_type": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "invalid_key": "is not a key of {noun}",
     "recursion_loop": "refers to itself",
 }
-_SYNTAX = (
-    (
-        r"found character '\\t'",
-        "a tab stands where YAML allows only spaces; use two spaces for each step of indentation",
-    ),
-    (
-        r"found character '[@`%]'|found '%'",
-        'a text begins with a character that YAML reserves; put it in quotes, like  slack: "@hr-duty"',
-    ),
-    (
-        r"alias|while scanning an? anchor",
-        'a text begins with * or &, which YAML reserves; put it in quotes, like  path: "*.pdf"',
-    ),
-    (
-        r"mapping values are not allowed",
-        "there is a : where none fits, or the line is indented unlike its neighbours; put a text with ': ' in quotes",
-    ),
-    (
-        r"while scanning a quoted scalar|unexpected end of stream",
-        'a quotation mark is not closed; close it, like  email: "hr@a-company.example"',
-    ),
-    (
-        r"expected ',' or '[\]}]'|while parsing a flow",
-        f"a [list] or {{group}} is not closed; close it, like  serves: {_GROUPS}",
-    ),
-    (
-        r"could not find expected ':'",
-        f"a key stands there without : and a value; write a half-width : and a space, like  serves: {_GROUPS}",
-    ),
-    (
-        r"expected <block end>|expected the node content|block entries|did not find expected",
-        "the indentation does not match the lines above; indent keys of one level with the same number of spaces",
-    ),
-    (r"expected a single document", "a second document begins (---); keep one window in one file"),
-    (
-        r"special characters are not allowed",
-        "there is a character that cannot be shown; remove it, it often comes with copied text",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,58 +48,61 @@ class Fault:
         return f"{self.file}:{self.line}: {self.trouble}" if self.line else f"{self.file}: {self.trouble}"
 
 
-def syntax_fault(file: str, error: YAMLError, text: str) -> Fault:
-    """Tell in plain words what the YAML reader stumbled over."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')} {error}"
-    line = mark.line + 1 if mark else None
-    if isinstance(error, MarkedYAMLError) and (key := re.search(r'found duplicate key "([^"]*)"', problem)):
-        return Fault(file, line, f"{key[1]}: is written twice; keep one of them")
-    if mark and re.search(r"found character '[@`%]'", problem) and _after_quote(text, mark.line, mark.column):
-        return Fault(file, line, "a quotation mark above this line is not closed; close it")
-    if full_width := _full_width_colon(text, line):
-        return Fault(file, full_width, f"the colon is full-width (：); write it like  serves: {_GROUPS}")
-    for pattern, trouble in _SYNTAX:
-        if re.search(pattern, problem):
-            return Fault(file, line, trouble)
-    return Fault(file, line, "this is not valid YAML; compare it with a window file that works")
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of YAML file: what people call it, and what its keys look like when they are right.
+
+    ``models``, ``examples`` and ``literals`` are found by the dotted path of the keys; names that people chose are left
+    out of the path, and ``key[]`` is an item of the list below ``key``.
+    """
+
+    noun: str  # "a window file"
+    sample: str  # one right line of it
+    outline: str  # what an empty file lacks; "" where it may be empty
+    models: Mapping[str, type[BaseModel]]
+    examples: Mapping[str, str]
+    literals: Mapping[str, str] = field(default_factory=dict)  # what to say of a choice that is none, by the top key
+    holds_secrets: bool = False
+
+    def shown(self, text: str) -> str:
+        """Return the text as a message may show it: a secret can stand where a name belongs."""
+        return "…" if self.holds_secrets and len(text) > LONGEST_SHOWN else text
 
 
-def _after_quote(text: str, line: int, column: int) -> bool:
-    lines = text.splitlines()
-    return line < len(lines) and lines[line][:column].endswith(('"', "'"))
+def model_faults(
+    file: str,
+    details: Sequence[ErrorDetails],
+    content: CommentedMap,
+    kind: FileKind,
+    at: tuple[str, ...] = (),
+) -> list[Fault]:
+    """Tell in plain words what the model did not accept, in the order of the file, each thing once.
 
-
-def _full_width_colon(text: str, line: int | None) -> int | None:
-    """Return the line, the given one or the one before it, whose key ends with a full-width colon."""
-    lines = text.splitlines()
-    for number in (line, line and line - 1):
-        if number and number <= len(lines) and re.match(r"\s*(- )?[a-z_]+\s*：", lines[number - 1]):
-            return number
-    return None
-
-
-def model_faults(file: str, details: Sequence[ErrorDetails], content: CommentedMap) -> list[Fault]:
-    """Tell in plain words what the model did not accept, in the order of the file, each thing once."""
+    ``at`` is where in the file the model's part stands: the section, and the name people gave the part.
+    """
     inner = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
     # pydantic also calls a list too short when its only items are the wrong ones
     real = [detail for detail in details if not (detail["type"] == "too_short" and detail["loc"] in inner)]
-    faults = dict.fromkeys(_model_fault(file, detail, content) for detail in real)
+    faults = dict.fromkeys(_model_fault(file, detail, content, kind, at) for detail in real)
     return sorted(faults, key=lambda fault: fault.line or 0)
 
 
-def _model_fault(file: str, detail: ErrorDetails, content: CommentedMap) -> Fault:
+def _model_fault(file: str, detail: ErrorDetails, content: CommentedMap, kind: FileKind, at: tuple[str, ...]) -> Fault:
     where = _without_marks(detail["loc"])
-    key = _dotted(where)
+    line, path = line_of(content, (*at, *where)), (*at[:1], *where)
+    shown = dotted((*at, *(part if isinstance(part, int) else kind.shown(str(part)) for part in where)))
     if detail["type"] == "extra_forbidden":
-        return Fault(file, line_of(content, where), _unknown_key(where))
-    trouble = _trouble(detail, where)
-    example = _EXAMPLES.get(key) or _EXAMPLES.get(str(where[0]), "")
-    if key == "knowledge" and len(where) > 1:  # an entry that is a plain text
-        example = _EXAMPLES["knowledge.path"]
+        return Fault(file, line, f"{shown}: {_unknown_key(path, kind)}")
+    example = _example(path, kind)
     return Fault(
-        file, line_of(content, where), f"{key}: {trouble}" + (f"; write it like  {example}" if example else "")
+        file, line, f"{shown}: {_trouble(detail, path, kind)}" + (f"; write it like  {example}" if example else "")
     )
+
+
+def _example(path: tuple[int | str, ...], kind: FileKind) -> str:
+    key = dotted(path)
+    item = kind.examples.get(f"{key}[]") if isinstance(path[-1], int) else None
+    return item or kind.examples.get(key) or kind.examples.get(str(path[0]), "")
 
 
 def line_of(content: CommentedMap, where: Iterable[str | int]) -> int:
@@ -183,36 +123,35 @@ def _without_marks(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return tuple(part for part in loc if part != "[key]")
 
 
-def _dotted(where: Iterable[str | int]) -> str:
+def dotted(where: Iterable[str | int]) -> str:
+    """Return the keys of a path as people read them, without the positions in lists."""
     return ".".join(str(part) for part in where if not isinstance(part, int))
 
 
-def _trouble(detail: ErrorDetails, where: tuple[int | str, ...]) -> str:
-    given = str(detail["input"])
-    if where == ("department",) and detail["type"] == "literal_error":
-        return f'is "{given}", but must be one of {" ".join(DEPARTMENTS)}'
-    if where[0] == "title" and detail["type"] == "literal_error":
-        return f'has the language "{given}", but the languages are zh-TW and en'
-    if detail["input"] is None and detail["type"] != "invalid_key":
+def _trouble(detail: ErrorDetails, path: tuple[int | str, ...], kind: FileKind) -> str:
+    given, sort = kind.shown(str(detail["input"])), detail["type"]
+    if sort == "literal_error" and str(path[0]) in kind.literals:
+        return kind.literals[str(path[0])].format(input=given)
+    if detail["input"] is None and sort != "invalid_key":
         return "has no value"
-    sentence = _SENTENCES.get(detail["type"], "cannot be read").format(input=given, **_context(detail))
-    if detail["type"] == "string_pattern_mismatch" and (slug := _as_slug(given)):
+    context = {"error": "", **detail.get("ctx", {}), "noun": kind.noun}
+    sentence = _SENTENCES.get(sort, "cannot be read").format(input=given, **context)
+    if sort == "string_pattern_mismatch" and (slug := _as_slug(given)):
         sentence += f" (for example {slug})"
     return sentence
-
-
-def _context(detail: ErrorDetails) -> dict[str, object]:
-    return {"error": detail.get("ctx", {}).get("error", "")}
 
 
 def _as_slug(text: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-0123456789_")
 
 
-def _unknown_key(where: tuple[int | str, ...]) -> str:
-    *outer, name = where
-    model = _MODELS.get(_dotted(outer), WindowFile)
-    keys = list(model.model_fields)
-    near = get_close_matches(str(name).lower(), keys, n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]}?" if near else f"the keys here are {', '.join(keys)}"
-    return f"{_dotted(where)}: is not a key of a window file; {hint}"
+def _unknown_key(path: Sequence[int | str], kind: FileKind) -> str:
+    *outer, name = path
+    model = kind.models.get(dotted(outer), kind.models[""])
+    return f"is not a key of {kind.noun}; {meant(str(name), list(model.model_fields), 'the keys here are')}"
+
+
+def meant(given: str, known: Sequence[str], else_say: str) -> str:
+    """Ask for the likeliest of what is known, or list all of it."""
+    near = get_close_matches(given.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"{else_say} {', '.join(known)}"

@@ -5,16 +5,50 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
 
 from bots.errors import WindowFileError
-from bots.windows.faults import Fault, line_of, model_faults, syntax_fault
-from bots.windows.model import DEPARTMENTS, Window, WindowFile
+from bots.windows.faults import Fault, FileKind, line_of, model_faults
+from bots.windows.model import DEPARTMENTS, Contact, KnowledgeEntry, SlackChannel, Window, WindowChannels, WindowFile
+from bots.windows.yaml_file import read_yaml
 
 _TO_START = "begin one with:  transom windows new NAME --documents FOLDER"
-_OUTLINE = "name: hr, department: 人, title: …, serves: [employees], a line each"
+_WINDOW_FILE = FileKind(
+    noun="a window file",
+    sample="serves: [employees]",
+    outline="name: hr, department: 人, title: …, serves: [employees], a line each",
+    models={
+        "": WindowFile,
+        "contact": Contact,
+        "knowledge": KnowledgeEntry,
+        "channels": WindowChannels,
+        "channels.slack": SlackChannel,
+    },
+    examples={
+        "name": "name: hr",
+        "department": "department: 人",
+        "title": "title: {zh-TW: 人資窗口, en: HR desk}",
+        "serves": "serves: [employees]",
+        "persona": "persona: 你是 A 公司的人資窗口，語氣親切。",
+        "contact": "contact: {name: 人資部, email: hr@a-company.example}",
+        "knowledge": "knowledge:  and below it  - {path: ../documents/hr/*.pdf}",
+        "knowledge[]": "- {path: ../documents/hr/*.pdf}",
+        "knowledge.path": "- {path: ../documents/hr/*.pdf}",
+        "knowledge.audience": "- {path: ../documents/hr/managers/*.md, audience: [managers, hr]}",
+        "knowledge.may_leave_company": "may_leave_company: true",
+        "may_leave_company": "may_leave_company: true",
+        "lookups": "lookups: {leave_balance: {sql: leave_balance.sql}}",
+        "forms": "forms: {leave: {title: 請假單}}",
+        "notifications": "notifications: {clock_in: {text: 記得打卡。}}",
+        "questions": "questions: [特休有幾天？, 加班費怎麼算？]",
+        "contributors": "contributors: [hr]",
+        "channels": 'channels: {slack: [{channel: "#ask-hr", groups: [employees]}], line: [a-company-staff]}',
+        "channels.line_pushes": "line_pushes: 200",
+    },
+    literals={
+        "department": f'is "{{input}}", but must be one of {" ".join(DEPARTMENTS)}',
+        "title": 'has the language "{input}", but the languages are zh-TW and en',
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,48 +107,17 @@ def _is_window_file(path: Path) -> bool:
 
 
 def _load(path: Path, shown: str) -> Window | list[Fault]:
-    content = _read(path, shown)
+    content = read_yaml(path, shown, _WINDOW_FILE)
     if isinstance(content, Fault):
         return [content]
     try:
         parsed = WindowFile.model_validate(content)
     except ValidationError as error:
-        return model_faults(shown, error.errors(), content)
+        return model_faults(shown, error.errors(), content, _WINDOW_FILE)
     lines = tuple(line_of(content, ("knowledge", index)) for index in range(len(parsed.knowledge)))
     if faults := list(_contradictions(shown, parsed, lines)):
         return faults
     return Window.model_validate({**dict(parsed), "file": path, "knowledge_lines": lines})
-
-
-def _read(path: Path, shown: str) -> CommentedMap | Fault:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return Fault(shown, line, "the file is not UTF-8; save it again as UTF-8 (in an editor: Save with encoding)")
-    except OSError as error:
-        return Fault(shown, None, f"the file cannot be read ({error.strerror})")
-    return _parse(text, shown)
-
-
-def _parse(text: str, shown: str) -> CommentedMap | Fault:
-    try:
-        content = YAML(typ="rt").load(text)
-    except YAMLError as error:
-        return syntax_fault(shown, error, text)
-    except RecursionError:
-        return Fault(shown, None, "the file is nested too deeply for a window file")
-    except (ValueError, TypeError, KeyError, AttributeError) as error:  # ruamel's own constructors raise these
-        return Fault(shown, None, f"a value cannot be read ({error}); put it in quotes")
-    return content if isinstance(content, CommentedMap) else _not_keys(content, shown)
-
-
-def _not_keys(content: object, shown: str) -> Fault:
-    if content is None:
-        return Fault(shown, None, f"the file is empty; it needs {_OUTLINE}")
-    if isinstance(content, str) and "：" in content:
-        return Fault(shown, 1, "the colon is full-width (：); write it like  serves: [employees]")
-    return Fault(shown, 1, f"the file must hold keys with values, not a list or a text; it needs {_OUTLINE}")
 
 
 def _contradictions(shown: str, parsed: WindowFile, lines: Sequence[int]) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """What a window file says. ``docs/windows.md`` is the reference of its keys."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -17,6 +18,11 @@ PLACEHOLDER = "請改成負責的人或部門"
 """The contact of a draft, until people name their own. Nobody is sent to it."""
 
 _SLUG = r"^[a-z][a-z0-9_-]{0,62}$"
+
+
+def is_slug(value: object) -> bool:
+    """Whether this can be the name of a window, a group or an account."""
+    return isinstance(value, str) and re.fullmatch(_SLUG, value) is not None
 
 
 def _titles(value: object) -> object:
@@ -40,16 +46,19 @@ def _without_repeats(groups: tuple[str, ...]) -> tuple[str, ...]:
 
 Words = Annotated[str, AfterValidator(_not_blank)]
 Slug = Annotated[str, StringConstraints(pattern=_SLUG)]
-Groups = Annotated[tuple[Slug, ...], Field(min_length=1), AfterValidator(_without_repeats)]
+Slugs = Annotated[tuple[Slug, ...], Field(min_length=1), AfterValidator(_without_repeats)]
+Groups = Slugs
 Titles = Annotated[Mapping[Language, Words], Field(min_length=1), BeforeValidator(_titles)]
 Raw = Mapping[Slug, Mapping[str, Any]]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a file: what it does not know is a fault."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Contact(_Part):
+class Contact(Part):
     """Whom to ask when the window cannot help. A plain string is the name."""
 
     name: Words
@@ -64,7 +73,7 @@ class Contact(_Part):
         return " · ".join((self.name, *(way for way in ways if way)))
 
 
-class KnowledgeEntry(_Part):
+class KnowledgeEntry(Part):
     """Files of one pattern. Without ``audience`` the window's ``serves`` may read them."""
 
     path: Words
@@ -72,21 +81,23 @@ class KnowledgeEntry(_Part):
     may_leave_company: bool | None = None
 
 
-class SlackChannel(_Part):
+class SlackChannel(Part):
     """A Slack channel the window answers in, and what everyone in that channel may read."""
 
     channel: Words
     groups: Groups
 
 
-class Channels(_Part):
-    """Where on the platforms the window is found."""
+class WindowChannels(Part):
+    """Where on the platforms the window is found. Which accounts serve it, ``channels.yaml`` says."""
 
     slack: tuple[SlackChannel, ...] = ()
     line: tuple[Words, ...] = ()
+    line_pushes: Annotated[int, Field(strict=True, ge=0)] = 0
+    """How many pushes on LINE the window may use in a month; they cost money, so none unless the file says so."""
 
 
-class WindowFile(_Part):
+class WindowFile(Part):
     """Everything a person may write in a window file."""
 
     name: Slug
@@ -101,7 +112,9 @@ class WindowFile(_Part):
     forms: Raw = Field(default_factory=dict)
     notifications: Raw = Field(default_factory=dict)
     questions: tuple[Words, ...] = ()
-    channels: Channels = Channels()
+    contributors: tuple[Slug, ...] = ()
+    """The groups whose people may offer files for the knowledge."""
+    channels: WindowChannels = WindowChannels()
 
 
 class Window(WindowFile):

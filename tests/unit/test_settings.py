@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bots.environment import references
 from bots.errors import SettingError
 from bots.settings import EmbedderChoice, Settings, default_data_folder, keep_secret_key, load_settings
 
@@ -29,6 +30,8 @@ def test_defaults_need_no_variable(tmp_path):
     assert (settings.host, settings.port, settings.generator) == ("127.0.0.1", 8000, "extractive")
     assert settings.embedder_choice == EmbedderChoice("none")
     assert settings.database_url is None
+    assert (settings.public_url, settings.line.api_base, settings.slack.api_base) == (None, None, None)
+    assert (settings.workers, settings.sweep_s, settings.retention_days) == (8, 5.0, 90)
 
 
 def test_variables_are_read(tmp_path):
@@ -44,6 +47,12 @@ def test_variables_are_read(tmp_path):
         TRANSOM_OPENAI__TIMEOUT_S="7.5",
         TRANSOM_PORT="9000",
         TRANSOM_LOG_LEVEL="debug",
+        TRANSOM_PUBLIC_URL="https://transom.a-company.example/",
+        TRANSOM_WORKERS="4",
+        TRANSOM_SWEEP_S="0.2",
+        TRANSOM_RETENTION_DAYS="30",
+        TRANSOM_LINE__API_BASE="http://127.0.0.1:9001/",
+        TRANSOM_SLACK__API_BASE="http://127.0.0.1:9002/api/",
     )
     assert settings.company == Path.home() / "a"
     assert settings.data == tmp_path / "state"
@@ -52,6 +61,9 @@ def test_variables_are_read(tmp_path):
     assert settings.openai.base_url == "http://gpu1:8080/v1"
     assert settings.openai.timeout_s == 7.5
     assert (settings.port, settings.log_level) == (9000, "DEBUG")
+    assert settings.public_url == "https://transom.a-company.example"
+    assert (settings.workers, settings.sweep_s, settings.retention_days) == (4, 0.2, 30)
+    assert (settings.line.api_base, settings.slack.api_base) == ("http://127.0.0.1:9001", "http://127.0.0.1:9002/api")
 
 
 def test_the_file_is_read_and_the_environment_wins(tmp_path):
@@ -76,6 +88,17 @@ def test_an_empty_variable_counts_as_absent(tmp_path):
         ("TRANSOM_READ_LIMIT_S", "0", "is not above 0"),
         ("TRANSOM_READ_LIMIT_S", "soon", "is not a number"),
         ("TRANSOM_LOG_LEVEL", "loud", "is none of 'DEBUG'"),
+        ("TRANSOM_PUBLIC_URL", "transom.a-company.example", "is not a web address"),
+        ("TRANSOM_PUBLIC_URL", "http://transom.a-company.example", "must start with https://"),
+        ("TRANSOM_PUBLIC_URL", "https://a-company.example/transom", "must end after the machine's name or port"),
+        ("TRANSOM_PUBLIC_URL", "https://a-company.example?a=b", "must end after the machine's name or port"),
+        ("TRANSOM_WORKERS", "0", "is below 1"),
+        ("TRANSOM_WORKERS", "65", "is above 64"),
+        ("TRANSOM_SWEEP_S", "0", "is not above 0"),
+        ("TRANSOM_SWEEP_S", "inf", "is not a number"),
+        ("TRANSOM_RETENTION_DAYS", "0", "is below 1"),
+        ("TRANSOM_LINE__API_BASE", "api.line.me", "is not a web address"),
+        ("TRANSOM_SLACK__API_BASE", "slack.com", "is not a web address"),
         ("TRANSOM_GENERATOR", "gpt", "is none of 'extractive' or 'openai'"),
         ("TRANSOM_GENERATOR", "llama", "is not available yet"),
         ("TRANSOM_OPENAI__BASE_URL", "gpu1", "is not a web address"),
@@ -101,11 +124,49 @@ def test_every_fault_is_told_at_once(tmp_path):
 
 @pytest.mark.parametrize(
     ("misspelt", "meant"),
-    [("TRANSOM_COMPNAY", "TRANSOM_COMPANY"), ("TRANSOM_OPENAI__BASEURL", "TRANSOM_OPENAI__BASE_URL")],
+    [
+        ("TRANSOM_COMPNAY", "TRANSOM_COMPANY"),
+        ("TRANSOM_OPENAI__BASEURL", "TRANSOM_OPENAI__BASE_URL"),
+        ("TRANSOM_LINE__APIBASE", "TRANSOM_LINE__API_BASE"),
+        ("TRANSOM_SLAK__API_BASE", "TRANSOM_SLACK__API_BASE"),
+        ("TRANSOM_WORKER", "TRANSOM_WORKERS"),
+    ],
 )
 def test_a_misspelt_variable_is_named_with_the_right_one(tmp_path, misspelt, meant):
     """A setting that would silently do nothing is a fault."""
     assert trouble(tmp_path, **{misspelt: "x"}) == f"{misspelt} is not a setting of Transom; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("group", ["TRANSOM_LINE", "TRANSOM_SLACK", "TRANSOM_OPENAI"])
+def test_a_group_of_settings_is_no_setting(tmp_path, group):
+    """Only what stands in it is: a JSON text in its place would pass by the checks."""
+    assert trouble(tmp_path, **{group: '{"api_base": "http://elsewhere"}'}).startswith(f"{group} is not a setting of")
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.1:8000", "https://a.example:8443"])
+def test_this_machine_may_be_reached_without_https(tmp_path, url):
+    """For trying out; a port is all right anywhere."""
+    assert loaded(tmp_path, TRANSOM_PUBLIC_URL=url).public_url == url
+
+
+def test_references_are_read_from_the_file_and_the_environment(tmp_path):
+    """A secret may stand in .env; the environment wins, and an empty variable counts as absent."""
+    (tmp_path / ".env").write_text("LINE_TOKEN=file\nSLACK_TOKEN=file\nERP_TOKEN=file\nEMPTY=\n", encoding="utf-8")
+    environment = {"SLACK_TOKEN": "environment", "ERP_TOKEN": "", "EMPTY": ""}
+    expected = {"LINE_TOKEN": "file", "SLACK_TOKEN": "environment", "ERP_TOKEN": "file"}
+    assert references(environment, tmp_path) == expected
+
+
+def test_settings_hold_no_references(tmp_path):
+    """What the company's files refer to is nobody else's business."""
+    assert "hidden-word" not in repr(loaded(tmp_path, LINE_TOKEN="hidden-word").model_dump())
+
+
+def test_a_file_of_references_that_is_broken_is_told(tmp_path):
+    """The same sentence as for settings."""
+    (tmp_path / ".env").write_text("this is a sentence\n", encoding="utf-8")
+    with pytest.raises(SettingError, match=r"\.env:1: is not NAME=value"):
+        references({}, tmp_path)
 
 
 def test_the_tests_own_variables_are_no_faults(tmp_path):

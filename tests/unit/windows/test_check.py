@@ -6,6 +6,8 @@ from bots.windows.check import check_company
 
 GOOD = (Path(__file__).parent / "hr.yaml").read_text(encoding="utf-8")
 
+SAMPLE = Path(__file__).parents[3] / "company"
+
 HEAD = "name: hr\ndepartment: 人\ntitle: 人資\nserves: [employees]\n"
 
 
@@ -21,7 +23,7 @@ def test_keys_of_later_versions_are_accepted_with_a_note(company, write):
     """Look-ups, forms and notifications are kept as written, and people are told that they do nothing yet."""
     write("documents/hr/a.pdf")
     write("documents/hr/managers/b.md")
-    write("windows/hr.yaml", GOOD)
+    write("windows/hr.yaml", GOOD.partition("channels:")[0])
     report = check_company(company)
     assert report.faults == ()
     assert [str(note).split(": accepted")[0] for note in report.notes] == [
@@ -53,6 +55,31 @@ def test_a_window_without_contact_or_knowledge_is_remarked(company, write):
     """It loads, but can neither answer nor say whom to ask."""
     write("windows/hr.yaml", HEAD)
     assert [note.trouble.split(":")[0] for note in check_company(company).notes] == ["knowledge", "contact"]
+
+
+def test_the_accounts_are_looked_at_too(company, write):
+    """Faults and notes of channels.yaml stand beside those of the windows; a variable that is set connects."""
+    write("d/a.md")
+    write("windows/hr.yaml", HEAD + "contact: 人資部\nknowledge:\n  - {path: ../d/*.md}\n")
+    write("channels.yaml", 'api:\n  erp: {token: "${ERP_TOKEN}", windows: [hr], groups: [employees]}\nlime: {}\n')
+    report = check_company(company)
+    assert [str(fault) for fault in report.faults] == [
+        "channels.yaml:3: lime: is not a key of channels.yaml; did you mean line?"
+    ]
+    said = "api.erp: not connected: ERP_TOKEN is not set; to connect it, set it in the environment or .env"
+    assert [str(note) for note in report.notes] == [f"channels.yaml:2: {said}"]
+    assert check_company(company, {"ERP_TOKEN": "t" * 32}).notes == ()
+
+
+def test_the_sample_company_needs_no_token():
+    """It has nothing wrong, and one note for each account that could be connected."""
+    report = check_company(SAMPLE)
+    assert report.faults == ()
+    assert [note.trouble.partition(": not connected")[0] for note in report.notes] == [
+        "line.a-company-shop",
+        "line.a-company-staff",
+        "slack.a-company",
+    ]
 
 
 def test_a_conflict_of_audiences_is_a_fault_of_that_window_alone(company, write):

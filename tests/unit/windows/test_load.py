@@ -38,6 +38,13 @@ def test_few_keys_are_enough(company, write):
     assert window.leaves_company is False
 
 
+def test_pushes_cost_money_and_are_none_unless_allowed(company, write):
+    """A window pushes on LINE only if its file gives it a number a month."""
+    write("windows/a.yaml", MINIMAL.format(name="a", department="財"))
+    write("windows/b.yaml", MINIMAL.format(name="b", department="財") + "channels: {line_pushes: 200}\n")
+    assert [window.channels.line_pushes for window in load_windows(company)] == [0, 200]
+
+
 def test_windows_come_in_the_departments_order(company, write):
     """產銷人發財資, then by name, whatever the files are called."""
     for file, name, department in (("1", "it", "資"), ("2", "b", "人"), ("3", "a", "人"), ("4", "shop", "銷")):
@@ -90,6 +97,10 @@ def test_one_broken_file_does_not_stop_the_others(company, write):
         ("questions: [特休有幾天？, 加班費怎麼算？]", "questions: 特休", "25: questions: must be a list"),
         ('channel: "#ask-hr", ', "", "27: channels.slack.channel: is missing"),
         ("groups: [employees]", "groups: []", "27: channels.slack.groups: must not be empty"),
+        ("line: [", "lines: [", "28: channels.lines: is not a key of a window file; did you mean line?"),
+        ("line: [a-company-staff]", "line_pushes: -1", "28: channels.line_pushes: must be 0 or more; write it like"),
+        ("line: [a-company-staff]", "line_pushes: many", "28: channels.line_pushes: must be a whole number; write it"),
+        ("line: [a-company-staff]", "line_pushes: yes", "28: channels.line_pushes: must be a whole number; write it"),
     ],
 )
 def test_what_the_model_refuses_is_told_with_its_line(company, write, written, instead, said):
