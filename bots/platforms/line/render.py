@@ -1,0 +1,78 @@
+"""A Reply as LINE messages: the text first, then cards, then one quiet card with title, sources and notice.
+
+Plain text stays plain text, so that people can copy it and LINE makes telephone numbers and addresses tappable.
+"""
+
+import re
+from typing import Any, Final
+
+from bots.messages import Choice, Links, Reply
+from bots.platforms.line.actions import action_of, is_openable
+from bots.platforms.line.flex import card_messages, foot_message
+from bots.platforms.line.splitting import ELLIPSIS, clean, shorten, split
+from bots.platforms.line.texts import TEXTS
+
+MESSAGES: Final = 5
+TEXT: Final = 5_000
+QUICK_REPLIES: Final = 13
+_TITLE: Final = 60
+
+Message = dict[str, Any]
+
+
+def render(reply: Reply, links: Links, delivery: str = "") -> list[Message]:
+    """Return one to five message objects of the Messaging API.
+
+    Deterministic: the same reply gives the same messages, which a repeated push has to have. A text of more than
+    fits ends with "…" and, where there is one, a link to the whole.
+    """
+    foot = foot_message(reply, links)
+    cards = card_messages(reply)
+    shown = [*cards, *([foot] if foot else [])]
+    messages = [*_text_messages(reply, links, MESSAGES - len(shown), has_foot=foot is not None), *shown]
+    if not messages:
+        messages = [_text(TEXTS[reply.language]["nothing"])]
+    taps = _quick_replies(reply, delivery)
+    if taps:  # LINE shows those of the last message only
+        messages[-1] = {**messages[-1], "quickReply": {"items": taps}}
+    return messages
+
+
+def _text_messages(reply: Reply, links: Links, room: int, *, has_foot: bool) -> list[Message]:
+    text = clean(reply.text).strip()
+    if not text:
+        return []
+    parts, rest = split(_heading(reply, has_foot=has_foot) + text, TEXT, room)
+    if rest:
+        parts[-1] = _shortened(parts[-1], reply, links)
+    return [_text(part) for part in parts if part.strip()]
+
+
+def _heading(reply: Reply, *, has_foot: bool) -> str:
+    title = shorten(re.sub(r"\s+", " ", clean(reply.window)).strip(), _TITLE)
+    return "" if has_foot or not title else TEXTS[reply.language]["title"].format(title=title)
+
+
+def _shortened(part: str, reply: Reply, links: Links) -> str:
+    ending = ELLIPSIS
+    if is_openable(links.answer):
+        ending += "\n\n" + TEXTS[reply.language]["full"].format(url=links.answer)
+    return shorten(part + ELLIPSIS * TEXT, TEXT, ending)
+
+
+def _quick_replies(reply: Reply, delivery: str) -> list[dict[str, Any]]:
+    texts = TEXTS[reply.language]
+    choices = [*reply.choices, *(Choice(question, say=question) for question in reply.suggestions)]
+    feedback = [
+        Choice(texts["helpful"], data=f"up:{delivery}"),
+        Choice(texts["not_helpful"], data=f"down:{delivery}"),
+    ]
+    ends = feedback if reply.feedback and delivery else []
+    actions = [action for action in map(action_of, choices) if action][: QUICK_REPLIES - len(ends)]
+    return [
+        {"type": "action", "action": action} for action in (*actions, *filter(None, map(action_of, ends))) if action
+    ]
+
+
+def _text(text: str) -> Message:
+    return {"type": "text", "text": text}
