@@ -1,30 +1,40 @@
 """The Flask application: what every page shares. ``create_app`` makes it from the parts it is given."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Blueprint, Flask, Response, jsonify, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bots.messages import ChatDesk
-from bots.platforms.web import LoginPages, UsedTokens, WebChat
-from bots.platforms.web.chat import this_language
+from bots.accounts import ApiClient, Website
+from bots.platforms.web import Api, LinkPages, LoginPages, Seats, UsedTokens, WebChat, Widget
+from bots.platforms.web.api import PREFIX as API
+from bots.platforms.web.api import incident_problem, problem
+from bots.platforms.web.api_requests import Problem
 from bots.platforms.web.faults import log_incident
-from bots.platforms.web.languages import TEXTS
+from bots.platforms.web.guards import policy
+from bots.platforms.web.languages import TEXTS, this_language
 from bots.platforms.web.questions import BODY_BYTES
-from bots.platforms.web.signing import Clock, LoginTokens, PageTokens, wall_clock
+from bots.platforms.web.seats import SEATS
+from bots.platforms.web.signing import (
+    AnswerTokens,
+    Clock,
+    LinkTokens,
+    LoginTokens,
+    PageTokens,
+    VisitorTokens,
+    wall_clock,
+)
+from bots.platforms.web.visitors import Visitors
+from bots.ports import ApiDesk, ChatDesk, LinkDesk
 
 HEADERS = {
-    # Nothing from elsewhere, nothing inline, and the browser itself forbids turning text into markup.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",  # not no-referrer: that would blank the Origin we check
@@ -33,9 +43,22 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+_HOOKS = ("/line/", "/slack/")
+_HOOK_BYTES = 1024 * 1024  # a platform sends several events at once
+_NO_SESSION = (*_HOOKS, API, "/s/", "/a/", "/widget", "/static/", "/healthz")
+
 
 class _Sessions(SecureCookieSessionInterface):
-    """Flask's signed cookie, marked Secure whenever the request came over https."""
+    """Flask's signed cookie, marked Secure whenever the request came over https; none for machines and links."""
+
+    def open_session(self, app: Flask, request: Any) -> SecureCookieSession | None:
+        """Return the session; a blank one, that nobody will keep, where there is none."""
+        return SecureCookieSession() if _is_below(_NO_SESSION) else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie, where there is a session."""
+        if not _is_below(_NO_SESSION):
+            super().save_session(app, session, response)
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 the signature is Flask's
         return request.is_secure
@@ -47,15 +70,44 @@ def create_app(  # noqa: PLR0913 all but the desk by keyword, and wired in one p
     secret_key: str,
     company_name: str,
     used_tokens: UsedTokens,
+    link_desk: LinkDesk | None = None,
+    api_desk: ApiDesk | None = None,
+    api_clients: Sequence[ApiClient] = (),
+    website: Website = Website(),  # noqa: B008 frozen
+    blueprints: Iterable[Blueprint] = (),
     proxies: int = 0,
     patience: float = 90.0,
+    streams: int = SEATS,
     now: Clock = wall_clock,
 ) -> Flask:
-    """Return the application.
+    """Return the application. Raises SettingError for a website that is none.
 
-    ``proxies`` is how many reverse proxies stand in front and may be believed about scheme, host and client address.
-    ``patience`` is how long the page waits for the next sentence of a reply, in seconds.
+    ``blueprints`` are the platforms' webhooks, below /line/ and /slack/. ``proxies`` is how many reverse proxies stand
+    in front and may be believed about scheme, host and client address. ``patience`` is how long the page waits for the
+    next sentence of a reply, in seconds. ``streams`` is how many requests of this process may wait for a reply at once.
     """
+    app = _bare_app(secret_key)
+    seats, visitors = Seats(streams), Visitors(VisitorTokens(secret_key, now), website, now)
+    chat = WebChat(desk, visitors, PageTokens(secret_key, now), company_name, now, seats, patience)
+    app.register_blueprint(chat.blueprint())
+    app.register_blueprint(LoginPages(LoginTokens(secret_key, now), used_tokens, now).blueprint())
+    if website.origins and website.windows:
+        app.register_blueprint(Widget(desk, visitors, patience).blueprint())
+    if link_desk:
+        app.register_blueprint(LinkPages(link_desk, LinkTokens(secret_key, now)).blueprint())
+    if api_desk and api_clients:
+        app.register_blueprint(Api(api_desk, tuple(api_clients), AnswerTokens(secret_key, now), seats).blueprint())
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
+    return app
+
+
+def _bare_app(secret_key: str) -> Flask:
+    """Return the application with what all its pages share."""
     app = Flask("bots.web", static_folder=None)
     app.config.update(
         SECRET_KEY=secret_key,
@@ -67,16 +119,21 @@ def create_app(  # noqa: PLR0913 all but the desk by keyword, and wired in one p
         MAX_CONTENT_LENGTH=BODY_BYTES,
     )
     app.session_interface = _Sessions()
-    app.register_blueprint(WebChat(desk, PageTokens(secret_key, now), company_name, now, patience).blueprint())
-    app.register_blueprint(LoginPages(LoginTokens(secret_key, now), used_tokens, now).blueprint())
     app.add_url_rule("/healthz", "healthz", _healthz)
+    app.before_request(_admit)
     app.after_request(_with_headers)
     app.register_error_handler(Exception, _trouble)
-    if proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
-        )
     return app
+
+
+def _is_below(paths: tuple[str, ...]) -> bool:
+    return request.path.startswith(paths)
+
+
+def _admit() -> None:
+    """Let a platform send more than a person may."""
+    if _is_below(_HOOKS):
+        request.max_content_length = request.max_form_memory_size = _HOOK_BYTES
 
 
 def _healthz() -> ResponseReturnValue:
@@ -86,27 +143,33 @@ def _healthz() -> ResponseReturnValue:
 def _with_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":  # a page says who is signed in
+    if "frame-ancestors 'none'" not in response.headers["Content-Security-Policy"]:
+        del response.headers["X-Frame-Options"]  # it knows no origins, and some browsers would believe it first
+    if response.mimetype == "text/html" or _is_below((API,)):  # a page says who is signed in
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _trouble(error: Exception) -> ResponseReturnValue:
-    """Answer an exception with a page, or with JSON where the page's script asked. Never with its text."""
+    """Answer an exception with a page, or with JSON or a line where no person reads it. Never with its text."""
     if isinstance(error, HTTPException):
-        if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-            return error  # a redirect
-        return _told(error.code, _kind(error.code), "")
+        if error.code is None or error.code < HTTPStatus.BAD_REQUEST or error.response is not None:
+            return error  # a redirect, or what a blueprint has worded itself
+        return _told(error.code)
     place = str(request.url_rule) if request.url_rule else "no route"
-    return _told(500, "incident", log_incident(error, place))
+    if _is_below((API,)):
+        return incident_problem(error, place)
+    return _told(500, log_incident(error, place))
 
 
-def _kind(status: int) -> str:
-    return {404: "missing", 403: "elsewhere", 413: "too_large"}.get(status, "odd")
-
-
-def _told(status: int, kind: str, incident: str) -> ResponseReturnValue:
-    if request.path.startswith("/chat/"):
+def _told(status: int, incident: str = "") -> ResponseReturnValue:
+    if _is_below((API,)):
+        said = {413: f"At most {BODY_BYTES // 1024} KiB."}.get(status, HTTPStatus(status).description)
+        return problem(Problem(status, said))
+    if _is_below(_HOOKS):
+        return f"{HTTPStatus(status).phrase}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
+    kind = {404: "missing", 403: "elsewhere", 413: "too_large", 500: "incident"}.get(status, "odd")
+    if _is_below(("/chat/",)):
         sentence = {"missing": "fault_unreadable", "too_large": "fault_too_long"}.get(kind, f"fault_{kind}")
         texts: Any = TEXTS[this_language()]
         return jsonify(message=texts[sentence].format(incident=incident)), status

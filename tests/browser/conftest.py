@@ -3,10 +3,10 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from fakes.desk import FakeDesk, FakeUsedTokens
@@ -38,7 +38,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def _served(app: Flask) -> Iterator[str]:
+def served(app: Flask) -> Iterator[str]:
     """Serve on a free port of this machine while the context lasts."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     server.daemon_threads = True
@@ -50,6 +50,18 @@ def _served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class Serve(Protocol):
+    """Serves another application beside the one under test, and returns its address."""
+
+    def __call__(self, app: Flask) -> str: ...
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with ExitStack() as servers:
+        yield lambda app: servers.enter_context(served(app))
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +129,7 @@ def app(desk: FakeDesk) -> Flask:
 @pytest.fixture
 def base_url(app: Flask) -> Iterator[str]:
     """The address of ``app``, served for one test. Override ``app`` to test another application."""
-    with _served(app) as url:
+    with served(app) as url:
         yield url
 
 

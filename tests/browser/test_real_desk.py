@@ -1,38 +1,43 @@
 """The page over the real desk: the sample company's documents, answered, cited and shown in a browser."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.installation import SAMPLE, Installation, postgres, synced
-from flask import Flask
+from acceptance.installation import SAMPLE, postgres
+from acceptance.office import Office, office
 from playwright.sync_api import Page, expect
 
-from bots.conversations.store import UsedLoginLinks
-from bots.web import create_app
-
-SECRET = "a key for tests, of no worth at all"
 OVER = ".turn.answered, .turn.refused"
 CUSTOMERS_QUESTION = "How do I reset the filter timer on the AP-20?"
 
 
+def customer_service_and_hr(company: Path) -> None:
+    """Two windows of the sample company."""
+    shutil.copytree(SAMPLE, company)
+    for file in (company / "windows").iterdir():
+        if file.stem not in ("hr", "sales"):
+            file.unlink()
+    (company / "channels.yaml").unlink()
+
+
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Customer service and HR of the sample company, on a Postgres of their own."""
+def installed(tmp_path_factory: pytest.TempPathFactory, public_data: Path) -> Iterator[Office]:
+    """They are served by a web process and a worker, on a Postgres of their own."""
+    folder = tmp_path_factory.mktemp("office")
     with (
         postgres() as server,
         server.database() as url,
-        synced(SAMPLE, url, tmp_path_factory.mktemp("data"), only=["hr", "sales"]) as installation,
+        office(url, folder, strict=False, write=customer_service_and_hr) as running,
     ):
-        yield installation
+        yield running
 
 
 @pytest.fixture
-def app(installed: Installation) -> Flask:
-    transom = installed.transom
-    desk = transom.desk(list(installed.windows.values()))
-    used = UsedLoginLinks(transom.database)
-    return create_app(desk, secret_key=SECRET, company_name="A公司", used_tokens=used, patience=20)
+def base_url(installed: Office) -> str:
+    return installed.url
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
-"""A chat desk that says what it is told to, keeps what it was asked, and can be made to wait between sentences."""
+"""Desks that say what they are told to, keep what they were asked, and can be made to wait between sentences."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from threading import Lock, Semaphore
+from functools import lru_cache, partial
+from threading import Condition, Lock, Semaphore, Thread
+from uuid import uuid4
 
 import pymupdf
 
 from bots.errors import NotServed
-from bots.messages import Exchange, Language, Reply, ReplyPart, SourceCard, Visitor, WindowCard
+from bots.messages import Language, Reply, ReplyPart, SourceCard, Visitor, WindowCard
+from bots.ports import Asked, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,38 +24,70 @@ class FakeWindow:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What to say to one question: the sentences, then the reply, or trouble instead of it."""
+    """What to say to one question: the sentences (None: start over), then the reply, or trouble instead of it."""
 
-    parts: tuple[str, ...]
+    parts: tuple[str | None, ...]
     reply: Reply | None
     trouble: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One call of ``ask``."""
+class Put:
+    """One call of ``put``."""
 
     visitor: Visitor
     window: str
+    message_id: str
     question: str
-    history: tuple[Exchange, ...]
     language: Language
 
 
+@dataclass
+class _Message:
+    """A question and what has been said to it so far. ``said`` grows; its places are the marks."""
+
+    put: Put
+    delivery: str = field(default_factory=lambda: str(uuid4()))
+    said: list[ReplyPart | Reply | None] = field(default_factory=list)
+    trouble: Exception | None = None
+    over: bool = False
+    told: bool = False  # of the trouble
+
+    def has_more(self, place: int) -> bool:
+        return len(self.said) > place or self.over
+
+    @property
+    def reply(self) -> Reply | None:
+        return self.said[-1] if self.said and isinstance(self.said[-1], Reply) else None
+
+
 class FakeDesk:
-    """Implements bots.messages.ChatDesk. Questions without a script get a refusal."""
+    """Implements bots.ports.ChatDesk in memory. A question without a script gets a refusal.
+
+    Replies are written by a thread, whether somebody follows or not. After ``hold()`` each sentence and each reply
+    waits for a ``release()``. A question that met with trouble is tried again when it is followed again.
+    """
 
     def __init__(self, windows: Sequence[FakeWindow] | None = None) -> None:
-        self.asked: list[Asked] = []
-        self.finished = 0  # replies read to their very end
+        self.puts: list[Put] = []
+        self.followed: list[str] = []  # the marks
+        self.following = 0  # generators that are open
         self.scripts: dict[str, Script] = {}
-        self.unreadable_pages: set[int] = set()
+        self.unreadable_pages: set[int] = set()  # chunk ids
+        self.refuses: Exception | None = None  # raised by put
         self._windows = tuple(sample_windows() if windows is None else windows)
+        self._messages: dict[tuple[str, str], _Message] = {}
         self._steps: Semaphore | None = None
+        self._news = Condition()
 
-    def script(self, question: str, parts: Sequence[str], sources: Sequence[SourceCard] = (), **reply: object) -> None:
+    def script(
+        self, question: str, parts: Sequence[str | None], sources: Sequence[SourceCard] = (), **reply: object
+    ) -> None:
         """Answer ``question`` with these sentences and sources; ``reply`` are further fields of Reply."""
-        self.scripts[question] = Script(tuple(parts), Reply("".join(parts), tuple(sources), **reply))  # type: ignore[arg-type]
+        text = ""
+        for part in parts:
+            text = "" if part is None else text + part
+        self.scripts[question] = Script(tuple(parts), Reply(text, tuple(sources), **reply))  # type: ignore[arg-type]
 
     def hold(self) -> None:
         """From now on wait before each sentence and each reply until ``release``."""
@@ -67,30 +101,128 @@ class FakeDesk:
     def windows(self, visitor: Visitor, language: Language) -> Sequence[WindowCard]:
         return [_in(language, window.card) for window in self._windows if window.serves & visitor.groups]
 
-    def ask(
-        self, visitor: Visitor, window: str, question: str, history: Sequence[Exchange], language: Language
-    ) -> Iterator[ReplyPart | Reply]:
-        if window not in [card.name for card in self.windows(visitor, language)]:
-            raise NotServed(window)
-        self.asked.append(Asked(visitor, window, question, tuple(history), language))
-        script = self.scripts.get(question) or Script((), refusal(language))
-        for text in script.parts:
-            self._wait()
-            yield ReplyPart(text)
-        self._wait()
-        if script.trouble:
-            raise script.trouble
-        if script.reply:
-            yield script.reply
-        self.finished += 1
+    def put(self, visitor: Visitor, window: str, message_id: str, question: str, language: Language) -> None:
+        self._check(visitor, window)
+        if self.refuses:
+            raise self.refuses
+        if (visitor.id, message_id) in self._messages:
+            return
+        put = Put(visitor, window, message_id, question, language)
+        self.puts.append(put)
+        self._messages[visitor.id, message_id] = message = _Message(put)
+        self._write(message)
 
-    def page_image(self, visitor: Visitor, chunk_id: int, quote: str) -> bytes | None:
-        readable = "employees" in visitor.groups or chunk_id < 100
-        return page_with(quote) if readable and chunk_id not in self.unreadable_pages else None
+    def follow(self, visitor: Visitor, window: str, message_id: str, after: str = "") -> Iterator[Progress | None]:
+        self._check(visitor, window)
+        message = self._messages.get((visitor.id, message_id))
+        if message is None or message.put.window != window:
+            raise NotServed(message_id)
+        self.followed.append(after)
+        if message.told:
+            message.trouble, message.over, message.told = None, False, False
+            self._write(message)
+        return self._follow(message, int(after or 0))
+
+    def asked(self, visitor: Visitor, window: str) -> Sequence[Asked]:
+        self._check(visitor, window)
+        mine = [one for (owner, _), one in self._messages.items() if owner == visitor.id and one.put.window == window]
+        return [Asked(one.put.message_id, one.put.question, one.reply, one.delivery) for one in mine]
+
+    def forget(self, visitor: Visitor, window: str) -> None:
+        gone = [key for key, one in self._messages.items() if key[0] == visitor.id and one.put.window == window]
+        for key in gone:
+            del self._messages[key]
+
+    def page_image(self, visitor: Visitor, delivery: str, number: int) -> bytes | None:
+        for (owner, _), message in self._messages.items():
+            if message.delivery == delivery and owner == visitor.id and message.reply:
+                return _page_of(message.reply, number, self.unreadable_pages)
+        return None
+
+    def _check(self, visitor: Visitor, window: str) -> None:
+        if window not in [card.name for card in self.windows(visitor, "zh-TW")]:
+            raise NotServed(window)
+
+    def _follow(self, message: _Message, place: int) -> Iterator[Progress | None]:
+        self.following += 1
+        try:
+            while True:
+                with self._news:
+                    self._news.wait_for(partial(message.has_more, place), timeout=0.2)
+                    news = message.said[place:]
+                for item in news:
+                    place += 1
+                    yield Progress(str(place), item, message.delivery)
+                if message.trouble:
+                    message.told = True
+                    raise message.trouble
+                if message.over:
+                    return
+                yield None
+        finally:
+            self.following -= 1
+
+    def _write(self, message: _Message) -> None:
+        """Say the script from its beginning, in a thread."""
+        script = self.scripts.get(message.put.question) or Script((), refusal(message.put.language))
+        Thread(target=self._say, args=(message, script), daemon=True).start()
+
+    def _say(self, message: _Message, script: Script) -> None:
+        if message.said:
+            self._add(message, None)
+        for part in script.parts:
+            self._wait()
+            self._add(message, None if part is None else ReplyPart(part))
+        self._wait()
+        if script.reply and not script.trouble:
+            self._add(message, script.reply)
+        with self._news:
+            message.trouble, message.over = script.trouble, True
+            self._news.notify_all()
+
+    def _add(self, message: _Message, item: ReplyPart | Reply | None) -> None:
+        with self._news:
+            message.said.append(item)
+            self._news.notify_all()
 
     def _wait(self) -> None:
-        if self._steps is not None and not self._steps.acquire(timeout=20):
-            raise TimeoutError("nobody released the desk")
+        if self._steps is not None:
+            self._steps.acquire(timeout=20)
+
+
+class FakeLinkDesk:
+    """Implements bots.ports.LinkDesk: shows what it was given, as long as it is not closed."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Reply] = {}
+        self.unreadable_pages: set[int] = set()  # chunk ids
+
+    def page(self, delivery: str, number: int) -> bytes | None:
+        reply = self.reply(delivery)
+        return _page_of(reply, number, self.unreadable_pages) if reply else None
+
+    def reply(self, delivery: str) -> Reply | None:
+        return self.replies.get(delivery)
+
+
+class FakeApiDesk:
+    """Implements bots.ports.ApiDesk: the same key gives the same reply. A slow question takes another call."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, str, str, float]] = []
+        self.replies: dict[str, Reply] = {}
+        self.slow: set[str] = set()
+        self.raises: Exception | None = None
+        self._asked: dict[tuple[str, str], str] = {}
+
+    def ask(self, client: str, key: str, question: str, window: str, wait_s: float) -> Asked | None:
+        self.calls.append((client, key, question, window, wait_s))
+        if self.raises:
+            raise self.raises
+        asked = self._asked.setdefault((client, key), question)
+        if asked in self.slow:
+            return None
+        return Asked(key, asked, self.replies.get(asked) or refusal("zh-TW"), key)
 
 
 class FakeUsedTokens:
@@ -131,6 +263,13 @@ def refusal(language: Language) -> Reply:
     if language == "en":
         return Reply("The documents at hand say nothing about this, and I will not guess.", refused=True)
     return Reply("手邊的文件沒有提到這件事，我不想亂猜。", refused=True)
+
+
+def _page_of(reply: Reply, number: int, unreadable: set[int]) -> bytes | None:
+    for source in reply.sources:
+        if source.number == number and source.chunk_id not in unreadable:
+            return page_with(source.quote)
+    return None
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""The chat page and what it calls: ask, open a source's page image, choose the language."""
+"""The chat page and what its script calls: ask, follow, what was asked before, forget, a source's page image."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -7,26 +7,40 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from bots.errors import NotServed
-from bots.messages import ChatDesk, Language, SourceCard, Visitor
-from bots.platforms.web.faults import log_incident
-from bots.platforms.web.languages import HTML_LANG, TEXTS, choose_language, is_language
-from bots.platforms.web.questions import ANSWER_LENGTH, EXCHANGES, QUESTION_LENGTH, Asked, Unreadable, read_question
-from bots.platforms.web.sessions import is_from_our_page, public_mark, signed_in_groups, visitor_of
+from bots.messages import Language, Reply, Visitor
+from bots.platforms.web.faults import register_faults, sentence_for
+from bots.platforms.web.languages import TEXTS, is_language, this_language, worded
+from bots.platforms.web.questions import (
+    QUESTION_LENGTH,
+    Message,
+    Unreadable,
+    read_mark,
+    read_message,
+    read_question,
+    read_window,
+)
+from bots.platforms.web.seats import Seats, seated
+from bots.platforms.web.sessions import is_from_elsewhere, is_from_our_page, signed_in_groups, visitor_of
+from bots.platforms.web.shown import Shower
 from bots.platforms.web.signing import Clock, PageTokens
-from bots.platforms.web.stream import HEADERS, event_stream
-
-_LIMITS = {"question": QUESTION_LENGTH, "answer": ANSWER_LENGTH, "exchanges": EXCHANGES}
+from bots.platforms.web.stream import HEADERS, event_stream, waiting
+from bots.platforms.web.visitors import Visitors
+from bots.ports import ChatDesk
 
 
 @dataclass(frozen=True, slots=True)
 class WebChat:
-    """The web chat of one company. ``patience`` is how long the page waits for the next sentence, in seconds."""
+    """The web chat of one company. ``patience`` is how long the page waits for the next sentence, in seconds.
+
+    ``seats`` is how many streams one process keeps open; a page that finds none asks again every second.
+    """
 
     desk: ChatDesk
+    visitors: Visitors
     tokens: PageTokens
     company_name: str
     now: Clock
+    seats: Seats
     patience: float = 90.0
 
     def blueprint(self) -> Blueprint:
@@ -34,57 +48,66 @@ class WebChat:
         blueprint = Blueprint("chat", __name__, template_folder="templates", static_folder="static")
         blueprint.add_url_rule("/", "page", self.page)
         blueprint.add_url_rule("/chat/ask", "ask", self.ask, methods=["POST"])
-        blueprint.add_url_rule("/pages/<link>.png", "page_image", self.page_image)
+        blueprint.add_url_rule("/chat/stream", "stream", self.stream)
+        blueprint.add_url_rule("/chat/asked", "asked", self.asked)
+        blueprint.add_url_rule("/chat/forget", "forget", self.forget, methods=["POST"])
+        blueprint.add_url_rule("/pages/<token>.png", "page_image", self.page_image)
         blueprint.add_url_rule("/language", "language", self.language, methods=["POST"])
         blueprint.app_context_processor(self.common)
+        register_faults(blueprint)
         return blueprint
 
     def common(self) -> dict[str, Any]:
         """Return what every template shows: the sentences, the company's name, and whom we take the visitor for."""
-        language = this_language()
-        return {
-            "t": TEXTS[language],
-            "language": language,
-            "html_lang": HTML_LANG[language],
-            "company_name": self.company_name,
-            "signed_in": signed_in_groups(session, self.now()),
-        }
+        signed_in = signed_in_groups(session, self.now())
+        return worded(this_language()) | {"company_name": self.company_name, "signed_in": signed_in}
 
     def page(self) -> ResponseReturnValue:
         """Show the windows this visitor may use, and the chat."""
         language, visitor = this_language(), visitor_of(session, self.now())
         session.permanent = True
         windows = [asdict(window) for window in self.desk.windows(visitor, language)]
-        data = {
-            "texts": dict(TEXTS[language]),
-            "windows": windows,
-            "visitor": public_mark(visitor),
-            "ask": url_for("chat.ask"),
-            "patience": self.patience,
-            "limits": _LIMITS,
-        }
+        data = page_data(language, windows, self.patience)
         return render_template("chat.html", windows=windows, data=data)
 
     def ask(self) -> ResponseReturnValue:
-        """Answer one question as an event stream. What cannot be asked is 400, 403 or 415 with a sentence in JSON."""
-        language = this_language()
-        if not is_from_our_page(request):
-            return _refuse(language, "fault_elsewhere", 403)
-        if not request.is_json:
-            return _refuse(language, "fault_unreadable", 415)
-        try:
-            asked = read_question(request.get_json(silent=True))
-        except Unreadable as fault:
-            return _refuse(language, fault.text, 400)
-        except RecursionError:  # brackets nested without end
-            return _refuse(language, "fault_unreadable", 400)
-        return self._answer(visitor_of(session, self.now()), asked, language)
+        """Store one question and follow its reply. What cannot be asked or stored is a sentence in JSON."""
+        question = read_question(_sent())
+        visitor, language = self.visitors.at(question.message.window), this_language()
+        self.desk.put(visitor, question.message.window, question.message.id, question.text, language)
+        return self._followed(visitor, question.message, "", language)
 
-    def page_image(self, link: str) -> ResponseReturnValue:
+    def stream(self) -> ResponseReturnValue:
+        """Go on following a reply after a mark: the header Last-Event-ID, or the argument last_event_id."""
+        _must_be_ours()
+        message = read_message(request.args.get("window", ""), request.args.get("message", ""))
+        mark = request.headers.get("Last-Event-ID") or request.args.get("last_event_id", "")
+        return self._followed(self.visitors.at(message.window), message, read_mark(mark), this_language())
+
+    def asked(self) -> ResponseReturnValue:
+        """Tell the conversation with a window so far."""
+        _must_be_ours()
+        window = read_window(request.args.get("window"))
+        visitor = self.visitors.at(window)
+        show = self._shower(visitor)
+        kept = [
+            {"id": one.id, "question": one.question, "reply": show(one.reply, one.delivery) if one.reply else None}
+            for one in self.desk.asked(visitor, window)
+        ]
+        return jsonify(asked=kept), {"Cache-Control": "no-store"}
+
+    def forget(self) -> ResponseReturnValue:
+        """Begin a new conversation with a window."""
+        sent = _sent()
+        window = read_window(sent.get("window") if isinstance(sent, dict) else None)
+        self.desk.forget(self.visitors.at(window), window)
+        return "", 204
+
+    def page_image(self, token: str) -> ResponseReturnValue:
         """Show a cited page as PNG. Whatever is wrong with a link, it is 404: it tells nothing about what exists."""
-        visitor = visitor_of(session, self.now())
-        wanted = self.tokens.read(link, visitor.id)
-        image = self.desk.page_image(visitor, wanted.chunk_id, wanted.quote) if wanted else None
+        wanted = self.tokens.read(token)
+        visitor = self.visitors.owner(wanted.visitor) if wanted else None
+        image = self.desk.page_image(visitor, wanted.delivery, wanted.number) if wanted and visitor else None
         if image is None:
             abort(404)
         return Response(image, mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
@@ -98,34 +121,51 @@ class WebChat:
         session.permanent = True
         return redirect(url_for("chat.page"), 303)
 
-    def _answer(self, visitor: Visitor, asked: Asked, language: Language) -> Response:
+    def _followed(self, visitor: Visitor, message: Message, mark: str, language: Language) -> Response:
         # The stream runs when the request is over, so what it needs of the request is taken now.
-        pattern = url_for("chat.page_image", link="LINK")
+        show, explain = self._shower(visitor), _explainer(language)
 
-        def address(source: SourceCard) -> str:
-            return pattern.replace("LINK", self.tokens.sign(visitor.id, source.chunk_id, source.quote))
+        def reply() -> tuple[Reply, str] | None:
+            kept = {one.id: one for one in self.desk.asked(visitor, message.window)}.get(message.id)
+            return (kept.reply, kept.delivery) if kept and kept.reply else None
 
-        stream = event_stream(
-            lambda: self.desk.ask(visitor, asked.window, asked.question, asked.history, language),
-            address,
-            _explainer(language),
+        events = event_stream(
+            lambda: self.desk.follow(visitor, message.window, message.id, mark), show, explain, self.now
         )
-        return Response(stream, headers=HEADERS)
+        return Response(seated(self.seats, events, waiting(reply, show, explain)), headers=HEADERS)
+
+    def _shower(self, visitor: Visitor) -> Shower:
+        return Shower(visitor, self.tokens, url_for("chat.page_image", token="TOKEN"))  # noqa: S106 a place to fill
 
 
-def this_language() -> Language:
-    """Return the language of the visitor whose request this is."""
-    return choose_language(session, request.accept_languages)
+def page_data(language: Language, windows: list[dict[str, Any]], patience: float) -> dict[str, Any]:
+    """Return what the page's script needs to know."""
+    return {
+        "texts": {key: text for key, text in TEXTS[language].items() if not key.startswith("api_")},
+        "language": language,
+        "windows": windows,
+        "paths": {name: url_for(f"chat.{name}") for name in ("ask", "stream", "asked", "forget")},
+        "patience": patience,
+        "limits": {"question": QUESTION_LENGTH},
+    }
 
 
-def _refuse(language: Language, text: str, status: int) -> ResponseReturnValue:
-    return jsonify(message=TEXTS[language][text]), status
+def _must_be_ours() -> None:
+    if is_from_elsewhere(request):
+        abort(403)
+
+
+def _sent() -> Any:
+    """Return the JSON that our page sent. Aborts with 403 or 415; raises Unreadable."""
+    if not is_from_our_page(request):
+        abort(403)
+    if not request.is_json:
+        abort(415)
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # brackets nested without end
+        raise Unreadable("fault_unreadable") from None
 
 
 def _explainer(language: Language) -> Callable[[Exception], str]:
-    def explain(error: Exception) -> str:
-        if isinstance(error, NotServed):
-            return TEXTS[language]["fault_not_served"]
-        return TEXTS[language]["fault_incident"].format(incident=log_incident(error, "chat.ask"))
-
-    return explain
+    return lambda error: sentence_for(error, language, "chat.stream")

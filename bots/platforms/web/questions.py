@@ -1,28 +1,35 @@
-"""What the page sends when someone asks: read strictly, and refused with the name of a sentence for people."""
+"""What the page sends: read strictly, and refused with the name of a sentence for people."""
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from bots.messages import Exchange
-
 QUESTION_LENGTH = 2_000  # characters
-ANSWER_LENGTH = 4_000
-EXCHANGES = 3
-BODY_BYTES = 128 * 1024  # three exchanges and a question of the longest, in UTF-8, and some
+WINDOW_LENGTH = 100
+MARK_LENGTH = 200
+BODY_BYTES = 64 * 1024  # a question of the longest, every character escaped, and some
 
 # Postgres takes no NUL, and nobody types the others.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_MESSAGE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_MARK = re.compile(r"[\x21-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question to a window, with the earlier exchanges it follows."""
+class Message:
+    """A message to a window, known by the id that the page chose for it."""
 
     window: str
-    question: str
-    history: tuple[Exchange, ...]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to a window."""
+
+    message: Message
+    text: str
 
 
 class Unreadable(ValueError):
@@ -33,16 +40,38 @@ class Unreadable(ValueError):
         self.text = text
 
 
-def read_question(sent: Any) -> Asked:
+def read_question(sent: Any) -> Question:
     """Return what the decoded JSON asks. Raises Unreadable."""
     match sent:
-        case {"window": str(window), "question": str(question)} if 0 < len(window) <= 100:
-            return Asked(_clean(window), _question(question), _history(sent.get("history", [])))
+        case {"window": str(window), "message": str(message), "question": str(question)}:
+            return Question(read_message(window, message), read_text(question))
     raise Unreadable("fault_unreadable")
 
 
-def _question(text: str) -> str:
-    question = _clean(text).strip()
+def read_message(window: str, message: str) -> Message:
+    """Return which message of which window is meant. Raises Unreadable."""
+    if not _MESSAGE_ID.fullmatch(message):
+        raise Unreadable("fault_unreadable")
+    return Message(read_window(window), message)
+
+
+def read_window(window: object) -> str:
+    """Return the name of a window. Raises Unreadable."""
+    if not isinstance(window, str) or not 0 < len(window) <= WINDOW_LENGTH:
+        raise Unreadable("fault_unreadable")
+    return clean(window)
+
+
+def read_mark(mark: str) -> str:
+    """Return the place to resume a stream from, as it was sent as an event's id. Raises Unreadable."""
+    if len(mark) > MARK_LENGTH or not _MARK.fullmatch(mark):
+        raise Unreadable("fault_unreadable")
+    return mark
+
+
+def read_text(text: str) -> str:
+    """Return a question without what no database takes. Raises Unreadable if it is empty or too long."""
+    question = clean(text).strip()
     if not question:
         raise Unreadable("fault_empty")
     if len(question) > QUESTION_LENGTH:
@@ -50,19 +79,6 @@ def _question(text: str) -> str:
     return question
 
 
-def _history(sent: Any) -> tuple[Exchange, ...]:
-    if not isinstance(sent, list) or len(sent) > EXCHANGES:
-        raise Unreadable("fault_unreadable")
-    return tuple(_exchange(item) for item in sent)
-
-
-def _exchange(item: Any) -> Exchange:
-    match item:
-        case {"question": str(question), "answer": str(answer)}:
-            if len(question) <= QUESTION_LENGTH and len(answer) <= ANSWER_LENGTH:
-                return Exchange(_clean(question), _clean(answer))
-    raise Unreadable("fault_unreadable")
-
-
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return the text without control characters; a lone surrogate becomes the replacement character."""
     return _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub("", text))

@@ -2,16 +2,14 @@
 
 from collections.abc import MutableMapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Request
 
-from bots.messages import Visitor
+from bots.messages import CUSTOMERS, Visitor
 
-ANONYMOUS = frozenset({"customers"})
 SIGNED_IN_FOR = timedelta(hours=12)
 
 Session = MutableMapping[str, Any]
@@ -21,7 +19,7 @@ def visitor_of(session: Session, now: datetime) -> Visitor:
     """Return the session's visitor. A new session, or one whose log-in has run out, becomes an anonymous visitor."""
     if "visitor" not in session or session.get("until", now.timestamp()) < now.timestamp():
         sign_out(session)
-    return Visitor(session["visitor"], frozenset(session.get("groups", ANONYMOUS)))
+    return Visitor(session["visitor"], frozenset(session.get("groups", CUSTOMERS)))
 
 
 def signed_in_groups(session: Session, now: datetime) -> tuple[str, ...]:
@@ -44,11 +42,6 @@ def sign_out(session: Session) -> None:
     session["visitor"] = token_urlsafe(16)
 
 
-def public_mark(visitor: Visitor) -> str:
-    """Return what the page may know of the visitor's id: enough to tell two visitors apart in one browser."""
-    return sha256(visitor.id.encode()).hexdigest()[:12]
-
-
 def is_from_our_page(request: Request) -> bool:
     """Whether a browser says that one of our own pages sent this. A request that says nothing is not.
 
@@ -58,3 +51,8 @@ def is_from_our_page(request: Request) -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
     return urlsplit(request.headers.get("Origin", "")).netloc == request.host
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Whether a browser says that another site's page reads this. Silence is believed: reading changes nothing."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")

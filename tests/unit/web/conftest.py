@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fakes.desk import FakeDesk, FakeUsedTokens
@@ -61,7 +62,7 @@ def ask(client: FlaskClient) -> Ask:
 
     def asked(question: str, window: str = "sales", by: FlaskClient | None = None, **more: Any) -> TestResponse:
         headers = OURS | more.pop("headers", {})
-        body = {"window": window, "question": question, "history": []} | more
+        body = {"window": window, "message": str(uuid4()), "question": question} | more
         return (by or client).post("/chat/ask", json=body, headers=headers)
 
     return asked
@@ -76,12 +77,22 @@ def events_of(response: TestResponse) -> list[tuple[str, dict[str, Any]]]:
     """Read an event stream."""
     found = []
     for block in response.text.split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if line and not line.startswith(":"))
         if lines:
             found.append((lines["event"], json.loads(lines["data"])))
     return found
 
 
+def marks_of(response: TestResponse) -> list[str]:
+    """Read the ids of an event stream's events."""
+    return [line.removeprefix("id: ") for line in response.text.splitlines() if line.startswith("id: ")]
+
+
 @pytest.fixture
 def events() -> Callable[[TestResponse], list[tuple[str, dict[str, Any]]]]:
     return events_of
+
+
+@pytest.fixture
+def marks() -> Callable[[TestResponse], list[str]]:
+    return marks_of

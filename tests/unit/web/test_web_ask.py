@@ -1,10 +1,12 @@
 import pytest
 from fakes.desk import Script
 
-from bots.messages import Exchange, SourceCard
+from bots.errors import InboxUnavailable, TooMany
+from bots.messages import Card, Choice, SourceCard
 from bots.platforms.web.questions import Unreadable, read_question
 
 SOURCE = SourceCard(1, 7, "退貨辦法", "sales/returns.md", 2, "退貨", "七天內可以退貨。", True)
+MESSAGE = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 
 
 def test_sentences_come_as_parts_and_the_reply_comes_last(desk, ask, events):
@@ -25,6 +27,24 @@ def test_sentences_come_as_parts_and_the_reply_comes_last(desk, ask, events):
     assert "chunk_id" not in reply["sources"][0]
 
 
+def test_what_can_be_tapped_comes_along_if_a_page_can_do_it(desk, ask, events):
+    """A choice that asks and one that opens a page; not one that runs something, nor one that sends data back."""
+    choices = (
+        Choice("問人資", say="特休有幾天？"),
+        Choice("看", url="https://a.example/x"),
+        Choice("壞", url="javascript:alert(1)"),
+        Choice("按", data="up:1"),
+    )
+    desk.script("可以退嗎？", ["好。"], choices=choices, cards=(Card("窗口", "哪一個？", choices[:1]),))
+    reply = events(ask("可以退嗎？"))[-1][1]
+    assert reply["choices"] == [
+        {"label": "問人資", "say": "特休有幾天？", "url": ""},
+        {"label": "看", "say": "", "url": "https://a.example/x"},
+        {"label": "壞", "say": "", "url": ""},
+    ]
+    assert reply["cards"] == [{"title": "窗口", "text": "哪一個？", "choices": reply["choices"][:1]}]
+
+
 def test_a_stream_asks_proxies_not_to_collect_it(ask):
     """Neither a cache nor a compressing or buffering proxy may hold sentences back."""
     headers = ask("運費怎麼算？").headers
@@ -34,42 +54,57 @@ def test_a_stream_asks_proxies_not_to_collect_it(ask):
 
 
 def test_sentences_are_sent_one_by_one(desk, client):
-    """The first sentence is sent before the desk has thought of the second."""
+    """The first sentence is sent before the desk has thought of the second; heartbeats come in between."""
     desk.script("可以退嗎？", ["一。", "二。"])
     desk.hold()
-    desk.release()
-    body = {"window": "sales", "question": "可以退嗎？"}
+    body = {"window": "sales", "message": MESSAGE, "question": "可以退嗎？"}
     response = client.post("/chat/ask", json=body, headers={"Sec-Fetch-Site": "same-origin"}, buffered=False)
     chunks = iter(response.response)
-    assert next(chunks).startswith(b":")
-    assert b"part" in next(chunks)
-    assert desk.finished == 0
+    assert next(chunks) == b": open\n\n"
+    assert next(chunks) == b":\n\n"
+    desk.release()
+    assert b"part" in next(chunk for chunk in chunks if chunk != b":\n\n")
+    assert next(chunks) == b":\n\n"
     desk.release(2)
     assert b"reply" in b"".join(chunks)
     response.close()
 
 
-def test_the_desk_is_read_to_its_end(desk, ask, events):
-    """What the desk does after its reply is done, such as putting a record away."""
-    assert events(ask("沒人知道的事"))[-1][1]["refused"] is True
-    assert desk.finished == 1
+def test_a_question_is_stored_once_whatever_happens_to_the_stream(desk, ask, events):
+    """The same id asked again follows the same reply."""
+    desk.script("可以退嗎？", ["一。"])
+    assert events(ask("可以退嗎？", message=MESSAGE)) == events(ask("可以退嗎？", message=MESSAGE))
+    assert [(put.message_id, put.question) for put in desk.puts] == [(MESSAGE, "可以退嗎？")]
 
 
 def test_the_desk_hears_who_asks_what_in_which_language(desk, ask):
-    """An anonymous visitor is a customer; the history and the browser's language go along."""
-    history = [{"question": "濾心？", "answer": "半年換。"}]
-    ask("那多少錢？", history=history, headers={"Accept-Language": "en-GB"}).get_data()
-    asked = desk.asked[0]
-    assert asked.visitor.groups == {"customers"}
-    assert asked.history == (Exchange("濾心？", "半年換。"),)
-    assert (asked.window, asked.question, asked.language) == ("sales", "那多少錢？", "en")
+    """An anonymous visitor is a customer; the browser's language goes along."""
+    ask("那多少錢？", message=MESSAGE, headers={"Accept-Language": "en-GB"}).get_data()
+    put = desk.puts[0]
+    assert put.visitor.groups == {"customers"}
+    assert (put.window, put.message_id, put.question, put.language) == ("sales", MESSAGE, "那多少錢？", "en")
 
 
-def test_a_window_that_does_not_serve_the_visitor_is_refused_in_a_sentence(ask, events):
+def test_a_window_that_does_not_serve_the_visitor_is_refused_in_a_sentence(ask):
     """An anonymous visitor cannot ask HR, and is told so without a fault of ours."""
-    assert events(ask("特休有幾天？", window="hr")) == [
-        ("fault", {"message": "這個窗口沒有對您開放。如果您是同仁，請索取新的登入連結。"})
-    ]
+    response = ask("特休有幾天？", window="hr")
+    assert response.status_code == 403
+    assert response.json == {"message": "這個窗口沒有對您開放。如果您是同仁，請索取新的登入連結。"}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "retry", "sentence"),
+    [
+        (TooMany(17), 429, "17", "您問得有點快，請等 17 秒後再試一次。"),
+        (InboxUnavailable("no"), 503, "5", "目前無法收下您的問題，請稍後再試一次。"),
+    ],
+)
+def test_what_cannot_be_stored_now_is_refused_in_a_sentence(desk, ask, refusal, status, retry, sentence):
+    """Who asks too fast, and whom we cannot serve, hears when to come back."""
+    desk.refuses = refusal
+    response = ask("a")
+    assert (response.status_code, response.headers["Retry-After"]) == (status, retry)
+    assert response.json == {"message": sentence}
 
 
 def test_trouble_inside_is_told_by_number_and_logged_without_its_words(desk, ask, events, caplog):
@@ -83,6 +118,15 @@ def test_trouble_inside_is_told_by_number_and_logged_without_its_words(desk, ask
     assert "desk.py" in caplog.text
     assert "secret body" not in caplog.text + fault["message"]
     assert "可以退嗎" not in caplog.text
+
+
+def test_trouble_before_the_stream_is_told_by_number_too(desk, ask, caplog):
+    """What nobody expected of the desk is 500 with the incident's number, in JSON."""
+    desk.refuses = ValueError("secret body")
+    response = ask("a")
+    assert response.status_code == 500
+    assert caplog.records[0].getMessage().split()[1] in response.json["message"]
+    assert "secret body" not in caplog.text + response.text
 
 
 def test_a_desk_that_ends_without_a_reply_is_trouble_too(desk, ask, events):
@@ -105,11 +149,14 @@ def test_text_that_would_break_a_stream_arrives_whole(desk, ask, events):
         ("en", "The question is too long: 2,000 characters is the most. Please shorten it."),
     ],
 )
-def test_a_question_of_more_than_2000_characters_is_refused_in_the_visitors_language(ask, desk, language, sentence):
+def test_a_question_of_more_than_2000_characters_is_refused_in_the_visitors_language(ask, language, sentence):
     """2,000 characters pass, one more is 400 with a clear sentence."""
     assert ask("字" * 2000, headers={"Accept-Language": language}).status_code == 200
     response = ask("字" * 2001, headers={"Accept-Language": language})
     assert (response.status_code, response.json) == (400, {"message": sentence})
+
+
+ASKED = f'"window": "sales", "message": "{MESSAGE}"'
 
 
 @pytest.mark.parametrize(
@@ -121,11 +168,11 @@ def test_a_question_of_more_than_2000_characters_is_refused_in_the_visitors_lang
         ("[" * 60_000, 400),
         (b"\xff\xfe", 400),
         ('{"window": "sales"}', 400),
-        ('{"window": "sales", "question": 7}', 400),
-        ('{"window": "", "question": "a"}', 400),
-        ('{"window": "sales", "question": "a", "history": {}}', 400),
-        ('{"window": "sales", "question": "a", "history": [{"question": "a"}]}', 400),
-        ('{"window": "sales", "question": "' + "a" * 200_000 + '"}', 413),
+        (f'{{{ASKED}, "question": 7}}', 400),
+        (f'{{"window": "", "message": "{MESSAGE}", "question": "a"}}', 400),
+        ('{"window": "sales", "question": "a"}', 400),
+        ('{"window": "sales", "message": "../x", "question": "a"}', 400),
+        (f'{{{ASKED}, "question": "' + "a" * 70_000 + '"}', 413),
     ],
 )
 def test_what_is_no_question_is_refused_in_a_sentence(client, desk, body, status):
@@ -134,13 +181,13 @@ def test_what_is_no_question_is_refused_in_a_sentence(client, desk, body, status
     response = client.post("/chat/ask", data=body, headers=headers)
     assert response.status_code == status
     assert response.json["message"].endswith("。")
-    assert desk.asked == []
+    assert desk.puts == []
 
 
 def test_only_json_is_taken(client, desk):
     """A form, which another site could send, is refused."""
     response = client.post("/chat/ask", data={"question": "a"}, headers={"Sec-Fetch-Site": "same-origin"})
-    assert (response.status_code, desk.asked) == (415, [])
+    assert (response.status_code, desk.puts) == (415, [])
 
 
 @pytest.mark.parametrize(
@@ -158,30 +205,18 @@ def test_only_json_is_taken(client, desk):
 )
 def test_only_our_own_page_may_ask(client, headers, status):
     """Another site's page cannot ask in a visitor's name; a request that does not say where it is from is refused."""
-    response = client.post("/chat/ask", json={"window": "sales", "question": "a"}, headers=headers)
+    body = {"window": "sales", "message": MESSAGE, "question": "a"}
+    response = client.post("/chat/ask", json=body, headers=headers)
     assert response.status_code == status
-
-
-def test_more_than_three_exchanges_or_overlong_ones_are_refused():
-    """The client is to send the last three; the server does not trust it to."""
-    exchange = {"question": "a", "answer": "b"}
-    asked = {"window": "w", "question": "q"}
-    assert len(read_question(asked | {"history": [exchange] * 3}).history) == 3
-    for history in (
-        [exchange] * 4,
-        [{"question": "a", "answer": "b" * 4001}],
-        [{"question": "a" * 2001, "answer": "b"}],
-    ):
-        with pytest.raises(Unreadable):
-            read_question(asked | {"history": history})
 
 
 def test_characters_that_no_database_takes_are_left_out():
     """NUL and other control characters go; a lone surrogate becomes the replacement character; line breaks stay."""
-    assert read_question({"window": "w", "question": " a\x00b\x07\ud800\nc "}).question == "ab\ufffd\nc"
+    sent = {"window": "w", "message": MESSAGE, "question": " a\x00b\x07\ud800\nc "}
+    assert read_question(sent).text == "ab\ufffd\nc"
 
 
 def test_a_question_of_blanks_is_refused():
     """Blank and control characters alone are no question."""
     with pytest.raises(Unreadable, match="fault_empty"):
-        read_question({"window": "w", "question": " \x00 \n"})
+        read_question({"window": "w", "message": MESSAGE, "question": " \x00 \n"})

@@ -33,7 +33,7 @@ def test_the_button_logs_in(client, login_link, desk, ask):
     assert "人資窗口" in page
     assert "employees、hr" in page
     ask("特休有幾天？", window="hr").get_data()
-    assert desk.asked[0].visitor.groups == {"employees", "hr"}
+    assert desk.puts[0].visitor.groups == {"employees", "hr"}
 
 
 def test_a_link_works_once(app, client, login_link):
@@ -80,7 +80,7 @@ def test_logging_out_makes_a_customer_again(client, login_link, desk, ask):
     ask("a").get_data()
     assert client.post("/logout", headers=OURS).status_code == 303
     ask("a").get_data()
-    before, after = (asked.visitor for asked in desk.asked)
+    before, after = (asked.visitor for asked in desk.puts)
     assert after.groups == {"customers"}
     assert after.id != before.id
 
@@ -90,7 +90,7 @@ def test_logging_in_changes_the_visitors_id(client, login_link, desk, ask):
     ask("a").get_data()
     client.post(path_of(login_link("employees")), headers=OURS)
     ask("a").get_data()
-    before, after = (asked.visitor.id for asked in desk.asked)
+    before, after = (asked.visitor.id for asked in desk.puts)
     assert before != after
 
 
@@ -109,7 +109,7 @@ def test_an_anonymous_visitor_keeps_an_id(client, desk, ask):
     ask("a").get_data()
     ask("a").get_data()
     ask("a", by=client.application.test_client()).get_data()
-    first, second, other = (asked.visitor.id for asked in desk.asked)
+    first, second, other = (asked.visitor.id for asked in desk.puts)
     assert first == second != other
 
 

@@ -1,8 +1,7 @@
 // The panel that shows one source: where it stands, the words, and the page.
 
-import { say } from "./page.js";
+import { at, page, say } from "./page.js";
 
-const at = (id) => document.getElementById(id);
 const dialog = at("source");
 const image = at("source-img");
 const zoom = at("source-zoom");
@@ -15,7 +14,8 @@ export function openSource(source) {
   row("heading", source.heading);
   at("source-quote").textContent = source.quote;
   showImage(source);
-  history.pushState({ source: true }, ""); // so that Back, the phone's natural gesture, closes the panel
+  // So that Back, the phone's natural gesture, closes the panel. In a frame the steps are those of the page around us.
+  if (!page.compact) history.pushState({ source: true }, "");
   dialog.showModal();
   dialog.querySelector(".sheet-body").scrollTop = 0;
 }

@@ -28,7 +28,7 @@ export class TurnView {
     this.streamed = "";
     this.part("text").replaceChildren();
     this.element.className = "turn waiting";
-    for (const name of ["refused", "contact", "fault", "notice", "sources", "retry", "next"]) this.show(name, false);
+    for (const name of ["refused", "contact", "fault", "notice", "cards", "choices", "sources", "retry", "next"]) this.show(name, false);
     this.show("looking", true);
   }
 
@@ -48,6 +48,10 @@ export class TurnView {
     this.part("contact-who").textContent = this.contact;
     this.show("notice", Boolean(reply.notice));
     this.part("notice").textContent = reply.notice ?? "";
+    this.list("cards", reply.cards.map((one) => card(one, this.onAsk)));
+    this.show("cards", reply.cards.length > 0);
+    this.list("choices", reply.choices.map((one) => choice(one, this.onAsk)));
+    this.show("choices", reply.choices.length > 0);
     this.list("source-list", reply.sources.map(sourceCard));
     this.show("sources", reply.sources.length > 0);
     this.list("next-list", reply.suggestions.map((text) => suggestion(text, this.onAsk)));
@@ -80,11 +84,25 @@ export class TurnView {
 }
 
 export function suggestion(text, onAsk) {
-  const item = fromTemplate("suggestion");
-  const button = item.querySelector("button");
-  button.textContent = text;
-  button.addEventListener("click", () => onAsk(text));
+  return choice({ label: text, say: text }, onAsk);
+}
+
+// Something to tap: it asks, or opens a page. The server lets through addresses of pages only.
+function choice(one, onAsk) {
+  const item = fromTemplate(one.url ? "link" : "suggestion");
+  const target = item.firstElementChild;
+  target.textContent = one.label;
+  if (one.url) target.href = one.url;
+  else target.addEventListener("click", () => onAsk(one.say));
   return item;
+}
+
+function card({ title, text, choices }, onAsk) {
+  const made = fromTemplate("card");
+  made.querySelector("h3").textContent = title;
+  made.querySelector("p").textContent = text;
+  made.querySelector("ul").replaceChildren(...choices.map((one) => choice(one, onAsk)));
+  return made;
 }
 
 function marked(text) {

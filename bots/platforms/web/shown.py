@@ -1,0 +1,55 @@
+"""A reply as the page's script gets it, in plain values."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bots.messages import Card, Choice, Reply, SourceCard, Visitor
+from bots.platforms.web.signing import PageTokens
+
+Shown = dict[str, Any]
+Show = Callable[[Reply, str], Shown]  # a reply and the id of its delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Shower:
+    """Shows replies to one visitor. ``pattern`` is the address of a page image with TOKEN for its token."""
+
+    visitor: Visitor
+    tokens: PageTokens
+    pattern: str
+
+    def __call__(self, reply: Reply, delivery: str) -> Shown:
+        """Return the reply; a source's ``image`` is a link for this visitor, or None."""
+        return {
+            "text": reply.text,
+            "refused": reply.refused,
+            "notice": reply.notice,
+            "suggestions": reply.suggestions,
+            "choices": _choices(reply.choices),
+            "cards": [_card(card) for card in reply.cards],
+            "sources": [self._source(source, delivery) for source in reply.sources],
+        }
+
+    def _source(self, source: SourceCard, delivery: str) -> Shown:
+        shown = asdict(source)
+        del shown["chunk_id"], shown["has_image"]
+        return shown | {"image": self._image(delivery, source.number) if source.has_image else None}
+
+    def _image(self, delivery: str, number: int) -> str:
+        return self.pattern.replace("TOKEN", self.tokens.sign(self.visitor.id, delivery, number))
+
+
+def _card(card: Card) -> Shown:
+    return {"title": card.title, "text": card.text, "choices": _choices(card.choices)}
+
+
+def _choices(choices: tuple[Choice, ...]) -> list[Shown]:
+    """Return what can be tapped here: what is said or opened. The page has no way to send ``data`` back."""
+    here = [choice for choice in choices if not choice.data]
+    return [{"label": choice.label, "say": choice.say, "url": _web(choice.url)} for choice in here]
+
+
+def _web(url: str) -> str:
+    """Return the address if it opens a page, and nothing for one that would run something."""
+    return url if url.startswith(("https://", "http://")) else ""
