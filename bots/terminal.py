@@ -44,6 +44,25 @@ def sync_progress() -> Iterator[OnProgress]:
         yield advance
 
 
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, or that there is nothing to show."""
+    if not rows:
+        out.print("沒有資料。Nothing to show.")
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    out.print(table)
+
+
+def show_finding(part: str, what: str, fix: str) -> None:
+    """Print one line of an examination; with a fix, it is one to act on."""
+    mark, style = ("✗", "red") if fix else ("✓", "green")
+    out.print(Text.assemble((f"{mark} ", style), (f"{part}: ", "bold"), what))
+    if fix:
+        out.print(Text(f"  → {fix}", style="yellow"))
+
+
 def show_report(report: SyncReport) -> None:
     """Print what a sync did, and every file it could not read with the reason."""
     table = Table("window", "new", "changed", "removed", "unchanged", "not read", title=None)

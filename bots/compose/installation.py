@@ -1,17 +1,11 @@
-"""The one place that wires things: from settings to what the commands and the web need."""
+"""Wires what knows documents: from settings to an installation that syncs, searches and answers."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Flask
-
-from bots.conversations.desk import Desk
-from bots.conversations.store import UsedLoginLinks
 from bots.settings import Settings
-from bots.web import create_app
-from bots.windows.company import company_name
 from bots.windows.knowledge import collection_of
 from bots.windows.model import Window
 from rag_core import embedded
@@ -24,7 +18,6 @@ from rag_core.ingest.sync import Progress, Syncer, SyncReport
 from rag_core.models.embedder import CrossEncoderReranker, SentenceTransformerEmbedder
 from rag_core.models.openai import OpenAIEmbedder, OpenAIGenerator, Server
 from rag_core.models.ports import Embedder, Generator, Reranker
-from rag_core.pages import PageDrawer
 from rag_core.search.search import Searcher
 
 
@@ -66,10 +59,6 @@ class Transom:
             collections, drop_others=all_windows, retry_unreadable=retry_unreadable, allow_empty=allow_empty
         )
 
-    def desk(self, windows: Sequence[Window]) -> Desk:
-        """Return the chat desk of these windows."""
-        return Desk(windows, self.answerer, self.database, PageDrawer())
-
 
 @contextmanager
 def running(settings: Settings, *, migrated: bool = True) -> Iterator[str]:
@@ -87,26 +76,15 @@ def running(settings: Settings, *, migrated: bool = True) -> Iterator[str]:
 def opened(settings: Settings) -> Iterator[Transom]:
     """Yield the installation these settings describe, on a migrated database."""
     with running(settings) as url:
-        transom = _wired(settings, url)
+        transom = wired(settings, url)
         try:
             yield transom
         finally:
             transom.database.close()
 
 
-def web_app(settings: Settings, url: str, windows: Sequence[Window], secret_key: str) -> Flask:
-    """Return the web application on a database that runs."""
-    transom = _wired(settings, url)
-    return create_app(
-        transom.desk(windows),
-        secret_key=secret_key,
-        company_name=company_name(settings.company),
-        used_tokens=UsedLoginLinks(transom.database),
-        proxies=settings.proxies,
-    )
-
-
-def _wired(settings: Settings, url: str) -> Transom:
+def wired(settings: Settings, url: str) -> Transom:
+    """Return the installation on a database that runs. Nothing is connected before it is used."""
     database = Database(url)
     embedder = _embedder(settings)
     searcher = Searcher(database, embedder=embedder, reranker=_reranker(settings))

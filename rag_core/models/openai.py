@@ -31,6 +31,20 @@ class Server:
         return OpenAI(base_url=self.base_url, api_key=self.api_key or "none", timeout=self.timeout_s, max_retries=0)
 
 
+def ping(base_url: str, api_key: str) -> list[str]:
+    """Return the names of the models a server offers, empty if it does not tell. Raises EmbedderUnavailable."""
+    from openai import APIStatusError, OpenAIError
+
+    try:
+        return [model.id for model in Server(base_url, api_key, 5.0, is_ours=True).client().models.list().data]
+    except APIStatusError as error:
+        if error.status_code == 404:  # a server without a list
+            return []
+        raise EmbedderUnavailable(f"The model server at {base_url} answers {error.status_code}.") from error
+    except OpenAIError as error:
+        raise EmbedderUnavailable(f"The model server at {base_url} did not answer ({type(error).__name__}).") from error
+
+
 class OpenAIGenerator:
     """Streams chat completions. The whole answer has ``timeout_s``, not each piece of it."""
 

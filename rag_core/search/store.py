@@ -245,6 +245,12 @@ def page_source(viewer: ViewerConnection, chunk_id: int) -> PageSource | None:
         return cursor.execute(query, [chunk_id]).fetchone()
 
 
+def readable(viewer: ViewerConnection, chunk_ids: Sequence[int]) -> frozenset[int]:
+    """Return which of these chunks the viewer may (still) read."""
+    rows = scoped(viewer).execute("select id from chunks where id = any(%s)", [list(chunk_ids)]).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
 def may_leave_company(viewer: ViewerConnection, collections: Sequence[str]) -> bool:
     """Return whether every one of these collections may go to machines not named as ours."""
     query: LiteralString = "select bool_and(may_leave_company) from collections where name = any(%s)"

@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pymupdf
 import pytest
-from acceptance.command import Command, write_window
+from acceptance.command import Command, kill, write_window
 from acceptance.installation import Server, synced
 from flask.testing import FlaskClient
 
+from bots.accounts import Channels
+from bots.compose import Office, web_app
 from bots.platforms.web import make_login_link
-from bots.web import create_app
 
 SECRET = "a key for tests, of no worth at all"
 QUESTION = "Titan 計畫的調薪幅度上限是多少？"
@@ -110,19 +112,12 @@ def test_scores_and_answers_are_those_of_a_company_without_the_documents(
 def visit(
     company: Path, server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., FlaskClient]]:
-    """Makes browsers that talk to the real desk, each signed in with some groups or none."""
-    used: set[str] = set()
-
-    class Links:
-        def use(self, token_id: str, expires: object) -> bool:
-            return not (token_id in used or used.add(token_id))
-
-    with (
-        server.database() as url,
-        synced(company, url, tmp_path_factory.mktemp("web")) as installed,
-    ):
-        desk = installed.transom.desk(list(installed.windows.values()))
-        app = create_app(desk, secret_key=SECRET, company_name="A公司", used_tokens=Links())
+    """Makes browsers that talk to the real desk, each signed in with some groups or none; a worker answers."""
+    data = tmp_path_factory.mktemp("web")
+    with server.database() as url, synced(company, url, data) as installed:
+        office = Office(installed.transom.settings, tuple(installed.windows.values()), Channels(), SECRET)
+        app = web_app(office, url)
+        worker = Command(company, data, url).start("worker")
 
         def browser(*groups: str) -> FlaskClient:
             client = app.test_client()
@@ -133,14 +128,16 @@ def visit(
             return client
 
         yield browser
+        kill(worker)
 
 
 def ask(client: FlaskClient, window: str = "hr") -> str:
     """The whole event stream of the question, as text."""
     answer = client.post(
-        "/chat/ask", json={"window": window, "question": QUESTION}, headers={"Sec-Fetch-Site": "same-origin"}
+        "/chat/ask",
+        json={"window": window, "question": QUESTION, "message": str(uuid4())},
+        headers={"Sec-Fetch-Site": "same-origin"},
     )
-    assert answer.status_code == 200
     return answer.get_data(as_text=True).encode().decode("unicode_escape", errors="ignore") + answer.get_data(
         as_text=True
     )
@@ -174,6 +171,7 @@ def test_a_visitor_whom_the_window_does_not_serve_is_told_so(visit: Callable[...
     customer = visit()
     assert "/#/hr" not in customer.get("/").get_data(as_text=True)
     stream = ask(customer)
+    assert "沒有對您開放" in stream
     assert "titan" not in stream.replace(QUESTION, "")
     assert "documents/" not in stream
 

@@ -1,0 +1,22 @@
+"""What people may write besides questions."""
+
+from bots.messages import FileOffer
+
+_COMMANDS = {
+    "menu": ("窗口", "選單", "功能", "說明", "幫助", "menu", "help", "windows", "?", "？"),
+    "new": ("開新對話", "新對話", "重新開始", "new", "reset"),
+    "bind": ("綁定", "bind"),
+    "unbind": ("解除綁定", "取消綁定", "unbind"),
+}
+_BY_WORD = {word: command for command, words in _COMMANDS.items() for word in words}
+_DOCUMENTS = (".pdf", ".png", ".jpg", ".jpeg", ".docx", ".xlsx", ".pptx", ".html", ".md", ".txt", ".csv")
+
+
+def read(text: str) -> str | None:
+    """Return the command that a message is, None if it is none: only a message that holds nothing else is one."""
+    return _BY_WORD.get(text.strip().strip("/。.!！").lower())
+
+
+def is_document(file: FileOffer) -> bool:
+    """Return whether a file is of a kind that the knowledge base reads."""
+    return file.name.lower().endswith(_DOCUMENTS) or file.media_type.startswith(("image/", "application/pdf"))

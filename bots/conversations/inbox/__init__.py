@@ -1,0 +1,1 @@
+"""What platforms told us, once, before they hear that we have it."""

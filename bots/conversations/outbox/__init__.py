@@ -1,0 +1,1 @@
+"""What we want to say, and how far it has come."""

@@ -1,0 +1,1 @@
+"""People, their accounts on the platforms, and what each may read."""

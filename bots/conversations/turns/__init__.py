@@ -1,0 +1,1 @@
+"""Questions and what we said to them: a conversation's memory."""

@@ -1,0 +1,118 @@
+"""What ``transom doctor`` looks at: each part that has to work, and what to do where it does not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bots.compose import Office
+from bots.conversations.inbox import store as inbox
+from bots.conversations.outbox import store as outbox
+from bots.messages import Quota
+from bots.platforms import line, slack
+from rag_core.database import Database, migrate
+from rag_core.errors import EmbedderUnavailable, RagError
+from rag_core.models.openai import ping
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``fix`` says what to do where ``ok`` is false."""
+
+    part: str
+    ok: bool
+    what: str
+    fix: str = ""
+
+
+def examine(office: Office, url: str) -> Iterator[Finding]:
+    """Yield what is found, part by part, slow ones last. Nothing is changed, and nobody is sent anything."""
+    yield from _guarded("database", lambda: _database(url))
+    yield from _guarded("models", lambda: _models(office))
+    yield from _public_address(office)
+    for account in office.channels.line:
+        yield from _guarded(f"line:{account.name}", lambda a=account: _line(office, a.name))  # type: ignore[misc]
+    for workspace in office.channels.slack:
+        yield from _guarded(f"slack:{workspace.name}", lambda w=workspace: _slack(office, w.name))  # type: ignore[misc]
+
+
+def _guarded(part: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from look()
+    except (RagError, OSError) as error:
+        yield Finding(part, False, f"cannot be looked at ({type(error).__name__})", str(error))
+
+
+def _database(url: str) -> Iterator[Finding]:
+    missing = migrate(url)
+    yield Finding("database", True, f"reachable; {len(missing)} migrations applied now" if missing else "up to date")
+    database = Database(url, pool_size=2)
+    try:
+        with database.application() as connection:
+            failed, stuck = inbox.failed(connection, 1000), outbox.stuck(connection, 1000)
+            alive = connection.execute(
+                "select count(*) from procrastinate_workers where last_heartbeat > now() - interval '30 seconds'"
+            ).fetchone()
+    finally:
+        database.close()
+    running = alive[0] if alive else 0
+    yield Finding("worker", running > 0, f"{running} running", "Run: transom serve, or transom worker.")
+    yield Finding("inbox", not failed, f"{len(failed)} events could not be answered", "See: transom inbox failed")
+    yield Finding("outbox", not stuck, f"{len(stuck)} deliveries failed or uncertain", "See: transom outbox stuck")
+
+
+def _models(office: Office) -> Iterator[Finding]:
+    settings = office.settings
+    if settings.generator == "extractive":
+        yield Finding("model", True, "none: answers are the documents' own sentences")
+        return
+    key = settings.openai.api_key.get_secret_value() if settings.openai.api_key else ""
+    base, model = settings.openai.base_url or "", settings.openai.model or ""
+    try:
+        found = ping(base, key)
+    except EmbedderUnavailable as error:
+        yield Finding("model", False, str(error), "Start the model server, or set TRANSOM_OPENAI__BASE_URL right.")
+        return
+    yield Finding(
+        "model",
+        not found or model in found,
+        f"{model} at {base}",
+        f"The server offers {', '.join(found[:5])}; set TRANSOM_OPENAI__MODEL to one of them.",
+    )
+
+
+def _public_address(office: Office) -> Iterator[Finding]:
+    if not (office.channels.line or office.channels.slack):
+        yield Finding("accounts", True, "none connected; see docs/line.md and docs/slack.md")
+        return
+    yield Finding(
+        "address",
+        bool(office.settings.public_url),
+        f"TRANSOM_PUBLIC_URL is {office.settings.public_url or 'not set: replies hold no links to pages'}",
+        "Set TRANSOM_PUBLIC_URL to the https address at which people and platforms reach this machine.",
+    )
+
+
+def _line(office: Office, name: str) -> Iterator[Finding]:
+    account = next(one for one in office.channels.line if one.name == name)
+    part = f"line:{name}"
+    for found in line.check(account, office.settings.public_url or "", api_base=office.settings.line.api_base):
+        yield Finding(part, found.ok, found.what, found.fix)
+    budgets = {w.name: w.channels.line_pushes for w in office.windows if w.name in account.windows}
+    granted = ", ".join(f"{window} {pushes}" for window, pushes in budgets.items() if pushes)
+    yield Finding(part, True, f"pushes a month the windows may use: {granted or 'none'}")
+
+
+def _slack(office: Office, name: str) -> Iterator[Finding]:
+    workspace = next(one for one in office.channels.slack if one.name == name)
+    part, base = f"slack:{name}", office.slack_base
+    found = slack.check(workspace, base)
+    if not found:
+        yield Finding(part, True, "token, scopes and team are right")
+    for one in found:
+        yield Finding(part, False, one.problem, one.fix)
+
+
+def quota_line(quota: Quota | None) -> str:
+    """Return a month's pushes in words."""
+    if quota is None:
+        return "LINE could not be asked."
+    return f"{quota.used} used of {quota.limit}" if quota.limit is not None else f"{quota.used} used, no limit"
