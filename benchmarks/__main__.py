@@ -1,10 +1,16 @@
-"""All benchmarks, or the named ones: ``python -m benchmarks [quality|answers|latency|ingest ...] [--quick]``."""
+"""All benchmarks, or the named ones: ``python -m benchmarks [quality|answers|latency|webhooks …] [--quick]``."""
 
 import argparse
 
-from benchmarks import answers, ingest, latency, quality
+from benchmarks import answers, ingest, latency, quality, webhooks
 
-_ALL = {"quality": quality.main, "answers": answers.main, "latency": latency.main, "ingest": ingest.main}
+_ALL = {
+    "quality": quality.main,
+    "answers": answers.main,
+    "latency": latency.main,
+    "ingest": ingest.main,
+    "webhooks": webhooks.main,
+}
 
 
 def main() -> None:

@@ -8,6 +8,8 @@ import structlog
 
 def set_up_logs(level: str) -> None:
     """Send structured lines at ``level`` and above to standard error."""
+    for name in ("procrastinate", "psycopg.pool"):  # they log exceptions whole; what they say we say by kind
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from traceback import extract_tb
+from typing import Any
 
 import structlog
 from procrastinate.exceptions import ConnectorException
@@ -19,7 +20,7 @@ from bots.conversations.sweep import Sweeper
 log = structlog.get_logger()
 
 _PAUSE_S = 1.0
-_NICE = 5  # taking messages in comes before answering them
+_NICE = 10  # taking messages in comes before answering them
 
 
 class Worker:
@@ -46,6 +47,7 @@ class Worker:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self._threads + 4, thread_name_prefix="transom-worker"))
+        loop.set_exception_handler(_log_kind)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
         sweeping = asyncio.create_task(self._sweep())
@@ -96,6 +98,11 @@ class Worker:
             with suppress(ConnectorException):  # another worker was quicker
                 await jobs.retry_job(job)
                 log.info("job taken from a dead worker", job=job.id, task=job.task_name)
+
+
+def _log_kind(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a forgotten task ended with by its kind: asyncio would print it whole."""
+    log.warning("task ended in trouble", error=type(context.get("exception")).__name__)
 
 
 def _guarded(work: Callable[[str], None]) -> Callable[[str], None]:

@@ -103,7 +103,8 @@ class Asker:
         asked = Question(
             question,
             Scope((window.name,), asking.viewer.groups),
-            history=tuple(Turn(one.question, one.answer) for one in history),
+            # What another window said stays there: its passages may be of those that must not leave the company.
+            history=tuple(Turn(one.question, one.answer if one.window == window.name else "") for one in history),
             persona=window.persona,
             contact="" if asking.named else window.card(asking.language).contact,
         )

@@ -179,7 +179,9 @@ class Talk:
 
 
 def answers(texts: Sequence[str]) -> list[int]:
-    return [int(code[1:]) for text in texts for code in CODE.findall(text)]
+    """Return what each answer is about: its first code. Answers that went out together stand a blank line apart."""
+    told = [CODE.search(answer) for text in texts for answer in text.split("\n\n")]
+    return [int(code[0][1:]) for code in told if code]
 
 
 def finish(talk: Talk, timeout_s: float = 90.0) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any, Final
 
 import structlog
@@ -95,6 +96,8 @@ def _cleaned(value: Any) -> Any:
     match value:
         case str():
             return clean(value)
+        case float() if not isfinite(value):  # Python reads infinity and NaN, and Postgres does not take them for JSON
+            return None
         case Mapping():
             return {clean(key): _cleaned(inner) for key, inner in value.items()}
         case list():

@@ -177,7 +177,10 @@ def parsed(raw: bytes, media_type: str) -> dict[str, Any] | None:
 def stored_form(body: Mapping[str, Any]) -> str:
     """Return the JSON to keep: without Slack's old verification token, and without what Postgres cannot take."""
     kept = {name: value for name, value in body.items() if name not in ("token", "bot_access_token")}
-    written = json.dumps(kept, ensure_ascii=False)
+    try:
+        written = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # infinity and NaN, which Python reads and Postgres does not take for JSON
+        written = json.dumps(json.loads(json.dumps(kept), parse_constant=lambda _: None), ensure_ascii=False)
     written = _ESCAPE.sub(lambda escape: "" if escape[0] == r"\u0000" else escape[0], written)
     return _LONE_SURROGATE.sub("\ufffd", written)
 
