@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -43,6 +44,7 @@ class Database:
         self.url = url
         self._pool_size = pool_size
         self._pool: ConnectionPool | None = None
+        self._opening = Lock()
 
     @contextmanager
     def owner(self) -> Iterator[psycopg.Connection]:
@@ -88,18 +90,19 @@ class Database:
             self._pool = None
 
     def _application(self) -> ConnectionPool:
-        if self._pool is None:
-            self._pool = ConnectionPool(
-                self.url,
-                min_size=1,
-                max_size=self._pool_size,
-                open=True,
-                timeout=_CONNECT_TIMEOUT_S,
-                configure=_become_application,
-                check=ConnectionPool.check_connection,
-                name="transom-app",
-            )
-        return self._pool
+        with self._opening:  # threads that come first together must share one pool
+            if self._pool is None:
+                self._pool = ConnectionPool(
+                    self.url,
+                    min_size=1,
+                    max_size=self._pool_size,
+                    open=True,
+                    timeout=_CONNECT_TIMEOUT_S,
+                    configure=_become_application,
+                    check=ConnectionPool.check_connection,
+                    name="transom-app",
+                )
+            return self._pool
 
 
 def act_for(connection: psycopg.Connection, groups: Iterable[str], person: str = "") -> None:
