@@ -15,14 +15,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock, Thread
 
 import psycopg
 import pytest
 from acceptance.command import kill
-from acceptance.office import CHANNEL, EMPLOYEE, SHOP, TEAM, Office, office, wait_for, write_company
+from acceptance.office import CHANNEL, EMPLOYEE, SHOP, TEAM, Office, free_port, office, wait_for, write_company
 from fakes.line import DROP_AFTER, DROP_BEFORE, FAIL_AFTER, FAIL_BEFORE, of_user, send_webhook, user_id
 from fakes.slack import Delivery
 
@@ -109,8 +109,9 @@ def quiet(running: Office) -> Iterator[Office]:
 class Talk:
     """People who write to the company, on both platforms, and what they got."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *others: Office) -> None:
         self.office = office
+        self.doors = (office, *others)  # where events are sent to, in turns
         self.sent: dict[str, list[int]] = defaultdict(list)  # conversation → codes in their order
         self.tries = 0
         self._lock = Lock()
@@ -122,7 +123,7 @@ class Talk:
         channel = self.office.channels[SHOP]
         event = self.office.line.events(channel).text(of_user(user_id(person)), question(number))
         self.sent[user_id(person)].append(number)
-        hook = self.office.hook(SHOP)
+        hook = self._door().hook(SHOP)
         self._until_taken(lambda: send_webhook(hook, channel, [event], timeout_s=5.0), again)
 
     def slack(self, thread: str, number: int, *, again: int = 0) -> None:
@@ -134,7 +135,11 @@ class Talk:
             deliveries = events.mention(TEAM, CHANNEL, EMPLOYEE, question(number), thread_ts=thread or None)
         self.sent[thread if thread.startswith("D") else thread or deliveries[0].ts].append(number)
         for delivery in deliveries:
-            self._until_taken(lambda d=delivery: self.office.slack.send(self.office.events_url, d).status, again)
+            url = self._door().events_url
+            self._until_taken(lambda d=delivery, u=url: self.office.slack.send(u, d).status, again)
+
+    def _door(self) -> Office:
+        return self.doors[self.tries % len(self.doors)]
 
     def _until_taken(self, send: Callable[[], int], again: int) -> None:
         for _ in range(200):
@@ -158,7 +163,7 @@ class Talk:
             person = conversation.split(":")[2]
             event = self.office.line.events(channel).postback(of_user(person), f"answer={delivery}")
             hook = self.office.hook(SHOP)
-            self._until_taken(lambda c=channel, e=event: send_webhook(hook, c, [e], timeout_s=5.0), again=0)
+            self._until_taken(lambda h=hook, c=channel, e=event: send_webhook(h, c, [e], timeout_s=5.0), again=0)
 
     def got(self) -> dict[str, list[int]]:
         """Return the codes that each conversation was told, in order."""
@@ -337,6 +342,24 @@ def test_a_web_process_told_to_stop_finishes_what_it_is_at(quiet: Office, postgr
     quiet.start_worker()
     finish(talk)
     talk.check()
+
+
+def test_two_workers_and_two_web_processes_work_together(quiet: Office) -> None:
+    """On one Postgres, with events of one conversation coming in at both doors."""
+    other = replace(quiet, port=free_port(), processes=[])
+    try:
+        for one in (quiet, other):
+            one.start_web()
+            one.start_worker()
+        talk = Talk(quiet, other)
+        for number in range(20, 50):
+            talk.line(f"p{number % 3}", number, again=number % 2)
+            talk.slack(f"D{EMPLOYEE}", number)
+        finish(talk)
+        talk.check()
+    finally:
+        other.stop()
+    assert talk.tries >= 60
 
 
 # --- web and Postgres ---
