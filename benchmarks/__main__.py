@@ -1,14 +1,15 @@
-"""All benchmarks, or the named ones: ``python -m benchmarks [quality|answers|latency|webhooks …] [--quick]``."""
+"""All benchmarks, or the named ones: ``python -m benchmarks [quality|answers|routing|webhooks …] [--quick]``."""
 
 import argparse
 
-from benchmarks import answers, ingest, latency, quality, webhooks
+from benchmarks import answers, ingest, latency, quality, routing, webhooks
 
 _ALL = {
     "quality": quality.main,
     "answers": answers.main,
     "latency": latency.main,
     "ingest": ingest.main,
+    "routing": routing.main,
     "webhooks": webhooks.main,
 }
 

@@ -115,7 +115,7 @@ class _Product:
 
     def count(self, what: str) -> int:
         with psycopg.connect(self.url) as connection:
-            row = connection.execute(f"select count(*) from {what}").fetchone()  # type: ignore[arg-type]  # noqa: S608
+            row = connection.execute(f"select count(*) from {what}").fetchone()  # noqa: S608
         return int(row[0]) if row else 0
 
     def empty(self) -> None:

@@ -17,11 +17,12 @@ from rag_core.answer.answer import Answerer, Question
 from rag_core.answer.rewrite import stand_alone
 from rag_core.errors import DatabaseUnavailable, RagError
 from rag_core.search.search import Searcher
-from rag_core.types import AnswerPart, Citation, GroundedAnswer, Scope, Turn
+from rag_core.types import AnswerPart, Citation, GroundedAnswer, Passage, Scope, Turn
 
 log = structlog.get_logger()
 
-_PASSAGES = 5
+_PASSAGES = 10
+_FADING = 0.7  # each passage counts so much of the one before: one lucky passage does not decide alone
 
 Show = Callable[[str], None]
 """Takes each checked sentence as it comes."""
@@ -91,10 +92,9 @@ class Asker:
         )
 
     def _best_match(self, question: str, asking: Asking) -> str | None:
-        """Return the window whose passages stand highest when all are searched together."""
+        """Return the window whose passages weigh most when all are searched together."""
         scope = Scope(tuple(window.name for window in asking.windows), asking.viewer.groups)
-        passages = self._searcher.search(question, scope, limit=_PASSAGES).passages
-        return passages[0].collection if passages else None
+        return heaviest(self._searcher.search(question, scope, limit=_PASSAGES).passages)
 
     def _one(
         self, asking: Asking, question: str, route: routing.Route, history: Sequence[Remembered], show: Show
@@ -130,6 +130,14 @@ class Asker:
     def _trouble(self, asking: Asking, window: Window) -> Reply:
         contact = window.card(asking.language).contact or say(asking.language, "someone")
         return Reply(say(asking.language, "trouble", contact=contact), language=asking.language)
+
+
+def heaviest(passages: Sequence[Passage]) -> str | None:
+    """Return the collection whose passages, best first, weigh most; None if there are none."""
+    weights: dict[str, float] = {}
+    for rank, passage in enumerate(passages):
+        weights[passage.collection] = weights.get(passage.collection, 0.0) + passage.score * _FADING**rank
+    return max(weights, key=lambda name: weights[name]) if weights else None
 
 
 def _reply(answer: GroundedAnswer, route: routing.Route, asking: Asking) -> Reply:

@@ -182,7 +182,7 @@ class Clerk:
         claim, event = taken.claim, taken.event
         log.error("event given up", number=claim.id, attempt=claim.attempt, reason=reason)
         language = language_spoken(event) or "zh-TW"
-        sorry = Reply(say(language, "trouble", contact=say(language, "someone")), refused=True, language=language)
+        sorry = Reply(say(language, "trouble", contact=say(language, "someone")), language=language)
         spoken = event.kind in _EXPECT_AN_ANSWER and (event.place.direct or event.addressed)
         with self._database.viewer(NOBODY) as scoped:
             connection = scoped.connection

@@ -213,9 +213,11 @@ class Handler:
         place = here.event.place
         if code is None or place.platform != "line":
             return None
-        if not place.direct:
-            return Handled(here.viewer, self._said(here, "bind_group"))
+        here = replace(here, language=here.viewer.language or "zh-TW")  # a code is in no language
         with self._database.application() as connection:
+            if not place.direct:
+                binding.end_code(connection, code)
+                return Handled(here.viewer, self._said(here, "bind_group"))
             try:
                 person = binding.bind_by_code(connection, place.platform, place.account, here.event.sender, code)
             except binding.TooManyAttempts:
@@ -224,7 +226,7 @@ class Handler:
             return Handled(here.viewer, self._said(here, "bind_wrong"))
         now = self._here(here.event)
         sentence = say(here.language, "bound", name=person.name)
-        return Handled(now.viewer, menus.windows(now.windows, now.language, sentence))
+        return Handled(now.viewer, menus.windows(now.windows, here.language, sentence))
 
     def _bind(self, here: Here) -> Handled:
         """Give a person we know on Slack a code; tell everybody else how to get one."""
@@ -244,12 +246,6 @@ class Handler:
         return Handled(here.viewer, self._said(here, "unbound" if done else "not_bound"))
 
     def _tap(self, here: Here, show: Show) -> Handled:
-        if here.event.data.startswith(("up:", "down:")):  # LINE has no other way to rate
-            thanks = self._said(here, f"thanks_{here.event.data.partition(':')[0]}")
-            return replace(self._feedback(here), reply=thanks)
-        return self._choice(here, show)
-
-    def _choice(self, here: Here, show: Show) -> Handled:
         action, _, value = here.event.data.partition("=")
         names = {window.name for window in here.windows}
         match action:
@@ -286,8 +282,12 @@ class Handler:
         return Handled(here.viewer, None if waiting else self._said(here, "already"))
 
     def _feedback(self, here: Here) -> Handled:
+        """Keep the rating. On LINE a tap that is followed by nothing looks broken, so say thanks."""
         rating, _, delivery = here.event.data.partition(":")
-        return Handled(here.viewer, rating=(delivery, rating) if rating in ("up", "down") else None)
+        if rating not in ("up", "down"):
+            return Handled(here.viewer)
+        thanks = self._said(here, f"thanks_{rating}") if here.event.place.platform == "line" else None
+        return Handled(here.viewer, thanks, rating=(delivery, rating))
 
     # --- coming, going, files ---
 

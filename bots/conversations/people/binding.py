@@ -48,5 +48,10 @@ def bind_by_code(
     return store.by_number(connection, number)
 
 
+def end_code(connection: psycopg.Connection, code: str) -> None:
+    """End a code that others have read."""
+    store.use_code(connection, _hash(code))
+
+
 def _hash(code: str) -> bytes:
     return sha256(code.encode()).digest()
