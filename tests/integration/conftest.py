@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from integration.talking import Talk, prepare
 
 from rag_core import embedded
 from rag_core.database import Database, migrate
@@ -50,3 +51,29 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url, pool_size=4)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def talking_template(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The name of a database that has read a small company, and the company's folder."""
+    admin = template_url.replace("/transom?", "/postgres?")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("create database talking template transom")
+    company = tmp_path_factory.mktemp("talking") / "company"
+    prepare(company, template_url.replace("/transom?", "/talking?"), tmp_path_factory.mktemp("data"))
+    return "talking", company
+
+
+@pytest.fixture
+def talk(template_url: str, talking_template: tuple[str, Path]) -> Iterator[Talk]:
+    """A company that is talked with, on a fresh database of this test's own."""
+    template, company = talking_template
+    name = f"talk_{next(_numbers)}"
+    admin = template_url.replace("/transom?", "/postgres?")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}")
+    talk = Talk(template_url.replace("/transom?", f"/{name}?"), company)
+    yield talk
+    talk.close()
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")

@@ -177,15 +177,22 @@ def answered(connection: psycopg.Connection, event: InboundEvent) -> bool:
     return connection.execute(query, values).fetchone() is not None
 
 
-def take_token(connection: psycopg.Connection, conversation: str, batch: str) -> tuple[str, datetime] | None:
-    """Reserve one of the conversation's reply tokens for this batch: of those that live long enough, the eldest."""
+def take_token(
+    connection: psycopg.Connection, conversation: str, batch: str, events: Sequence[int]
+) -> tuple[str, datetime] | None:
+    """Reserve one of the conversation's reply tokens for this batch: of those that live long enough, the eldest.
+
+    The token of an event that is still being answered is for that answer; ``events`` are those the batch answers.
+    """
     query = """
     update inbox set token_batch = %s
     where id = (select id from inbox where conversation = %s and token is not null and token_batch is null
-                and token_until > now() + interval '2 seconds' order by token_until limit 1 for update skip locked)
+                and token_until > now() + interval '2 seconds'
+                and (state not in ('pending', 'working') or id = any (%s))
+                order by token_until limit 1 for update skip locked)
     returning token, token_until
     """
-    row = connection.execute(query, [batch, conversation]).fetchone()
+    row = connection.execute(query, [batch, conversation, list(events)]).fetchone()
     return (row[0], row[1]) if row else None
 
 

@@ -83,7 +83,10 @@ class Deliverer:
         head = replace(head, doubtful=doubtful)
         token, may_push = "", False
         if place.platform == "line":
-            token = "" if head.pushed_at else store.reserve_token(connection, place.conversation, head, batch_id)
+            events = [row.event for row in together]
+            token = (
+                "" if head.pushed_at else store.reserve_token(connection, place.conversation, head, batch_id, events)
+            )
             may_push = not token and self._may_push(connection, head, batch_id, place.account)
         attempt = store.start(connection, together, batch_id, token, pushing=may_push, doubtful=doubtful)
         reply = merged([read_reply(row.reply) for row in together])

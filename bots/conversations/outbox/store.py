@@ -20,7 +20,9 @@ CHANNEL = "transom"  # of NOTIFY; the payload is the conversation
 _STAYS = ("web", "api")  # platforms that read the outbox themselves
 _MAY_GO = """exists (
   select 1 from inbox i where i.conversation = o.conversation and i.token is not null and i.token_batch is null
-    and i.token_until > now() + interval '2 seconds')"""  # a reply token of the conversation of the outbox row o
+    and i.token_until > now() + interval '2 seconds'
+    and i.state not in ('pending', 'working'))"""
+"""Whether the conversation of the outbox row o has a reply token to spare: one whose own event needs it no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,9 @@ def open_rows(connection: psycopg.Connection, conversation: str) -> list[Due]:
         return cursor.execute(_DUE, [conversation]).fetchall()
 
 
-def reserve_token(connection: psycopg.Connection, conversation: str, head: Due, batch: str) -> str:
+def reserve_token(
+    connection: psycopg.Connection, conversation: str, head: Due, batch: str, events: Sequence[int]
+) -> str:
     """Return the batch's reply token if it lives, else another one of the conversation; empty if there is none.
 
     After a doubtful attempt only the very same token may be tried: another would say it twice.
@@ -206,7 +210,7 @@ def reserve_token(connection: psycopg.Connection, conversation: str, head: Due, 
         return head.token
     if head.doubtful:
         return ""
-    taken = take_token(connection, conversation, batch)
+    taken = take_token(connection, conversation, batch, events)
     return taken[0] if taken else ""
 
 
