@@ -16,6 +16,7 @@ from rag_core.answer.refuse import Decision, Reason, combine, decide
 from rag_core.answer.rewrite import stand_alone
 from rag_core.errors import GeneratorUnavailable
 from rag_core.models.ports import Generator
+from rag_core.models.prompt import instructions
 from rag_core.search import store
 from rag_core.search.search import Searcher
 from rag_core.types import AnswerPart, AnswerStream, GenerationRequest, GroundedAnswer, Scope, SearchResult, Turn
@@ -121,7 +122,7 @@ class Answerer:
 
 def _checked(generator: Generator, request: GenerationRequest) -> Checked:
     """Yield the supported sentences as they come and return what is left of the whole, None if nothing."""
-    grounder = Grounder(request.question, request.passages)
+    grounder = Grounder(request.question, request.passages, instructions(request))
     for piece in generator.generate(request):
         yield from map(AnswerPart, grounder.feed(piece))
     yield from map(AnswerPart, grounder.close())

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from rag_core.answer.clean import plain
 from rag_core.answer.quotable import best_piece, is_whole, quoted
+from rag_core.answer.recite import stretches
 from rag_core.answer.sentences import Span, sentences, with_marks
 from rag_core.search.terms import fold, is_bigram, query_terms, terms
 from rag_core.types import Citation, Passage
@@ -19,6 +20,7 @@ from rag_core.types import Citation, Passage
 _LEAST_IN_PASSAGE = 0.55
 _LEAST_IN_QUOTE = 0.45
 _SAME_CLAUSE = 0.7
+_STOWAWAY = 6  # terms in a row that the passage does not have; fewer are a turn of phrase (為了保障您的權益)
 _QUOTED_SENTENCES = 3
 _LONGEST_QUOTE = 300
 _HELD_SENTENCES = 4
@@ -27,7 +29,7 @@ _NUMBERS = r"[\[【]\s*\d{1,2}(?:\s*[,、，]\s*\d{1,2})*\s*[\]】]"
 _MARK = re.compile(rf"\s*(?<![A-Za-z_)]){_NUMBERS}|{_NUMBERS}(?=\.?(?:\s|$)|[\[【])")  # but not the index in rows[1];
 _DIGITS = re.compile(r"\d+")
 _END = re.compile(
-    r"(?:[。！？]+|!+(?!\[)|\?+(?![\w=&])|(?<!\d)\.(?=\s)|(?<=[^\s\d][\d])\.(?=\s))[」』）”’\"')】》]*|\n"
+    r"(?:[。！？]+|(?<!<)!+(?!\[)|\?+(?![\w=&])|(?<!\d)\.(?=\s)|(?<=[^\s\d][\d])\.(?=\s))[」』）”’\"')】》]*|\n"
 )
 _CLAUSE = re.compile(r"[，；。！？、,;!?\n]+|\.\s")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.)、]\s*|[（(]?[一二三四五六七八九十]{1,3}[)）、]\s*)")
@@ -38,6 +40,10 @@ _NEGATIVE = re.compile(
     r"[不沒無未勿非]|禁止|免(?=[於除費])|\b(?:not|no|never|without|cannot|none|neither|nor)\b|n['’]t\b", re.IGNORECASE
 )
 _NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][A-Za-z0-9&._-]*[A-Za-z0-9]|[A-Za-z]+\d[\w-]*)")
+_SPACED = re.compile(
+    r"(?<=[\u3400-\u9fff])[^\w，。；！？、,;!?\n]+(?=[\u3400-\u9fff])"
+)  # 主·管·職 is no way round a check
+_OPAQUE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")  # no word: base64, a key
 _QUOTED = re.compile(r"[「『《“]([^」』》”]{2,30})[」』》”]")
 
 
@@ -106,13 +112,14 @@ class _Read:
 
 
 class Checker:
-    """Checks sentences against the passages of one question."""
+    """Checks sentences against the passages of one question. ``unsaid`` is a text no sentence may hold pieces of."""
 
-    def __init__(self, question: str, passages: Sequence[Passage]) -> None:
+    def __init__(self, question: str, passages: Sequence[Passage], unsaid: str = "") -> None:
         self._question = question
         self._asked = frozenset(terms(question))
         self._known = "\n".join(passage.text for passage in passages)
         self._read = [_Read(passage) for passage in passages]
+        self._unsaid = stretches(unsaid) - stretches(self._known)
 
     def check(self, sentence: str, prefer: Sequence[int] = ()) -> Checked | None:
         """Return the sentence with its support, or None. ``prefer`` names passages (0-based) to try after its marks."""
@@ -122,6 +129,8 @@ class Checker:
         marked = [n for n in _marks(sentence) if n < len(self._read)]
         if word_for_word := self._word_for_word(bare, dict.fromkeys((*marked, *prefer, *range(len(self._read))))):
             return Checked(bare, (word_for_word,), bool(marked))  # where it stands beats where it sounds alike
+        if self._unsaid and not self._unsaid.isdisjoint(stretches(bare)):
+            return None
         supports = [found for n in marked if (found := self._support(bare, n))]
         if not supports:
             others = dict.fromkeys((*prefer, *range(len(self._read))))
@@ -142,7 +151,7 @@ class Checker:
             return None
         if not self._names_known(sentence, passage) or not self._numbers_known(sentence, passage):
             return None
-        if _contradicts(sentence, passage):
+        if _contradicts(sentence, passage) or _has_stowaway(sentence, passage):
             return None
         span, share = _best_span(wanted, passage)
         return Support(place, best_piece(span, wanted, passage.passage)) if share >= _LEAST_IN_QUOTE else None
@@ -154,7 +163,8 @@ class Checker:
         first = sentence.lstrip()[:1]
         names = [m[0] for m in _NAME.finditer(sentence) if not (m.start() <= 1 and first.isalpha() and m[0].istitle())]
         known = passage.flat + _flat(self._question)
-        return all(_flat(name) in known for name in (*names, *(m[1] for m in _QUOTED.finditer(sentence))))
+        quoted_names = (m[1] for m in _QUOTED.finditer(sentence))
+        return all(_flat(name) in known for name in (*names, *_OPAQUE.findall(sentence), *quoted_names))
 
 
 @dataclass(slots=True)
@@ -163,6 +173,7 @@ class Grounder:
 
     question: str
     passages: Sequence[Passage]
+    unsaid: str = ""
     _checker: Checker = field(init=False)
     _buffer: str = field(default="", init=False)
     _held: list[str] = field(default_factory=list, init=False)
@@ -172,7 +183,7 @@ class Grounder:
     dropped: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self._checker = Checker(self.question, self.passages)
+        self._checker = Checker(self.question, self.passages, self.unsaid)
 
     def feed(self, piece: str) -> Iterator[str]:
         """Take the next piece; yield checked text that is ready to be shown."""
@@ -303,6 +314,19 @@ def _contradicts(sentence: str, passage: _Read) -> bool:
             continue
         near = [negated for found, negated in passage.clauses if _share(wanted, found) >= _SAME_CLAUSE]
         if near and _negative(clause) not in near:
+            return True
+    return False
+
+
+def _has_stowaway(sentence: str, passage: _Read) -> bool:
+    """Return whether a stretch says what the passage nowhere touches: true words around it do not carry it along."""
+    joined = _SPACED.sub("", sentence)
+    wanted = _content(joined)
+    unknown = 0
+    for term in terms(joined):
+        if term in wanted:
+            unknown = 0 if term in passage.found else unknown + 1
+        if unknown == _STOWAWAY:
             return True
     return False
 

@@ -37,17 +37,27 @@ _WORDS = {"zh": ("資料", "結束", "問題", "第 {} 頁"), "en": ("Passage", 
 
 def messages(request: GenerationRequest) -> list[Message]:
     """Return the chat that asks for this answer."""
-    language = request.language if request.language in _RULES else "zh"
     return [
-        {"role": "system", "content": f"{request.persona}\n\n{_RULES[language]}".strip()},
+        {"role": "system", "content": instructions(request)},
         *_history(request),
-        {"role": "user", "content": _task(request, language)},
+        {"role": "user", "content": _task(request, _language(request))},
     ]
+
+
+def instructions(request: GenerationRequest) -> str:
+    """Return what the model is to keep to itself: who it is, and the rules."""
+    return f"{request.persona}\n\n{_RULES[_language(request)]}".strip()
+
+
+def _language(request: GenerationRequest) -> str:
+    return request.language if request.language in _RULES else "zh"
 
 
 def _history(request: GenerationRequest) -> list[Message]:
     spoken: list[Message] = []
     for turn in request.history:
+        if not turn.answer:  # said elsewhere: the question still tells what a follow-up means, the model needs no more
+            continue
         spoken.append({"role": "user", "content": turn.question})
         spoken.append({"role": "assistant", "content": turn.answer})
     return spoken

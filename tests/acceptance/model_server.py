@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +12,10 @@ from typing import Any
 
 @dataclass
 class ModelServer:
-    """``says`` are the pieces of every answer; ``requests`` are the bodies it was sent."""
+    """``says`` are the pieces of every answer; ``requests`` are the bodies it was sent.
+
+    ``thinks``, where a test sets it, makes the pieces of each answer from the body of its request.
+    """
 
     base_url: str
     says: Sequence[str] = ()
@@ -20,6 +23,7 @@ class ModelServer:
     pause_s: float = 0.0  # before each piece
     dies_after: int | None = None  # pieces; then the connection breaks
     requests: list[dict[str, Any]] = field(default_factory=list)
+    thinks: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
 
     def prompt(self) -> str:
         """Return everything that the last request told the model, one message behind the other."""
@@ -48,7 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         model: ModelServer = self.server.model  # type: ignore[attr-defined]
-        model.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        model.requests.append(asked)
         if model.status != 200:
             self.send_error(model.status)
             return
@@ -56,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for number, piece in enumerate(model.says):
+        for number, piece in enumerate(model.thinks(asked) if model.thinks else model.says):
             time.sleep(model.pause_s)
             if model.dies_after == number:
                 self.close_connection = True
