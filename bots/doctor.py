@@ -83,9 +83,11 @@ def _public_address(office: Office) -> Iterator[Finding]:
     if not (office.channels.line or office.channels.slack):
         yield Finding("accounts", True, "none connected; see docs/line.md and docs/slack.md")
         return
+    public = office.settings.public_url or ""
+    ours = bool(office.settings.line.api_base or office.settings.slack.api_base)  # platforms of a test
     yield Finding(
         "address",
-        bool(office.settings.public_url),
+        public.startswith("https://") or (ours and bool(public)),
         f"TRANSOM_PUBLIC_URL is {office.settings.public_url or 'not set: replies hold no links to pages'}",
         "Set TRANSOM_PUBLIC_URL to the https address at which people and platforms reach this machine.",
     )
@@ -114,5 +116,5 @@ def _slack(office: Office, name: str) -> Iterator[Finding]:
 def quota_line(quota: Quota | None) -> str:
     """Return a month's pushes in words."""
     if quota is None:
-        return "LINE could not be asked."
+        return "LINE could not be asked; transom doctor says why"
     return f"{quota.used} used of {quota.limit}" if quota.limit is not None else f"{quota.used} used, no limit"

@@ -49,8 +49,11 @@ def line_quota(account: Account = None) -> None:
     """Show the month's pushes as LINE counts them."""
     company = office(read_settings())
     courier = company.line_courier()
-    for one in _line_accounts(company, account):
-        typer.echo(f"{one.name}: {doctors.quota_line(courier.quota(one.name))}")
+    counts = {one.name: courier.quota(one.name) for one in _line_accounts(company, account)}
+    for name, quota in counts.items():
+        typer.echo(f"{name}: {doctors.quota_line(quota)}")
+    if None in counts.values():
+        raise typer.Exit(1)
 
 
 @slack_app.command("manifest")

@@ -62,24 +62,25 @@ def sync(
                 allow_empty=allow_empty,
             )
         terminal.show_report(report)
-        if window is None:
-            _sync_people(settings, transom.database)
+        if window is None and not _sync_people(settings, transom.database):
+            raise typer.Exit(2)
 
 
-def _sync_people(settings: Settings, database: Database) -> None:
-    """Take over people.csv as a whole, or, if a line of it is wrong, nothing of it."""
+def _sync_people(settings: Settings, database: Database) -> bool:
+    """Take over people.csv as a whole, or, if a line of it is wrong, nothing of it; return which."""
     rows, faults = load_people(settings.company)
     for fault in faults:
         terminal.err.print(str(fault), style="red", markup=False)
     if faults:
         terminal.err.print("people.csv: nothing was changed; set these lines right and sync again.", style="yellow")
-        return
+        return False
     people = [Person(row.employee_number, row.name, row.email, row.manager or None, row.groups) for row in rows]
     with database.owner() as connection:
         count, left = replace_people(connection, people)
     if count or left:
         gone = f", {left} removed" if left else ""
         terminal.err.print(f"人員 people: {count}{gone}")
+    return True
 
 
 def ask(

@@ -27,7 +27,10 @@ def _database() -> Iterator[psycopg.Connection]:
 def _person(connection: psycopg.Connection, number: str) -> store.Person:
     person = store.by_number(connection, number)
     if person is None:
-        raise SettingError(f"There is no employee {number}. Add them to people.csv and run: transom sync")
+        raise SettingError(
+            f"No employee {number} has been read from people.csv. See: transom people list. If the line is there, run"
+            " transom sync, which names what is wrong with the file."
+        )
     return person
 
 

@@ -22,9 +22,10 @@ from bots.conversations.outbox.deliver import Deliverer
 from bots.conversations.people.viewers import Viewers
 from bots.conversations.queue import Queue
 from bots.conversations.reading import Readers
+from bots.conversations.routing import usable
 from bots.conversations.store import UsedLoginLinks
 from bots.conversations.sweep import Sweeper
-from bots.messages import InboundEvent
+from bots.messages import InboundEvent, Place
 from bots.platforms.line import LineCourier, LineReader, LineWebhook
 from bots.platforms.slack import SlackCourier, SlackEvents, SlackReader, run_socket_mode
 from bots.platforms.slack.channels import ChannelNames
@@ -36,6 +37,7 @@ from bots.web import create_app
 from bots.windows.company import company_name
 from bots.windows.model import Window
 from bots.worker import Worker
+from rag_core.errors import DatabaseUnavailable
 from rag_core.pages import PageDrawer
 
 
@@ -106,16 +108,27 @@ def web_app(office: Office, url: str) -> Flask:
         api_desk=ApiQuestions(office.channels.api, office.windows, intake, transom.database, bell),
         api_clients=office.channels.api,
         website=office.channels.website,
-        blueprints=_webhooks(office, intake),
+        blueprints=_webhooks(office, intake, viewers),
         proxies=settings.proxies,
     )
 
 
-def slack_events(office: Office, intake: Intake) -> SlackEvents:
+def slack_events(office: Office, intake: Intake, viewers: Viewers) -> SlackEvents:
     """Return what takes Slack's events in, by HTTP or Socket Mode."""
-    titles = {window.name: window.title_in("zh-TW") for window in office.windows}
     reader = SlackReader(office.channels.slack)
-    return SlackEvents(office.channels.slack, intake, reader, api_base=office.slack_base, titles=titles)
+    offers = partial(_offers, office, viewers)
+    return SlackEvents(office.channels.slack, intake, reader, api_base=office.slack_base, offers=offers)
+
+
+def _offers(office: Office, viewers: Viewers, account: str, person: str) -> Mapping[str, str]:
+    """Return the windows a person on Slack may choose from, none while the database cannot say."""
+    try:
+        groups = viewers.known_groups(Place("slack", account, person, direct=True), person)
+    except DatabaseUnavailable:
+        return {}
+    names = office.served().get(("slack", account), AccountWindows(())).names
+    found = usable({window.name: window for window in office.windows}, names, groups, None)
+    return {window.name: window.title_in("zh-TW") for window in found}
 
 
 def socket_mode(office: Office, url: str) -> list[Callable[[Event], None]]:
@@ -126,7 +139,9 @@ def socket_mode(office: Office, url: str) -> list[Callable[[Event], None]]:
     apps = {one.app_token: one for one in office.channels.slack if one.app_token}  # workspaces may share an app
     if not apps:
         return []
-    events = slack_events(office, Intake(wired(office.settings, url).database, Queue(url)))
+    transom = wired(office.settings, url)
+    viewers = office.viewers(transom, office.couriers())
+    events = slack_events(office, Intake(transom.database, Queue(url)), viewers)
     return [partial(_receive, workspace, events, office.slack_base) for workspace in apps.values()]
 
 
@@ -134,9 +149,9 @@ def _receive(workspace: SlackWorkspace, events: SlackEvents, base: str | None, s
     run_socket_mode(workspace, events.take, stop, base)
 
 
-def _webhooks(office: Office, intake: Intake) -> Sequence[Blueprint]:
+def _webhooks(office: Office, intake: Intake, viewers: Viewers) -> Sequence[Blueprint]:
     line = LineWebhook(office.channels.line, intake, LineReader(wall_clock))
-    return [line.blueprint(), slack_events(office, intake).blueprint()]
+    return [line.blueprint(), slack_events(office, intake, viewers).blueprint()]
 
 
 def worker(office: Office, url: str) -> Worker:

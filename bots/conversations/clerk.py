@@ -25,8 +25,9 @@ from bots.conversations.texts import language_spoken, say
 from bots.conversations.turns import store as turns
 from bots.messages import Delivery, InboundEvent, Kind, Reply
 from bots.ports import Courier, LiveReply
-from rag_core.database import Database
+from rag_core.database import Database, ViewerConnection
 from rag_core.errors import DatabaseUnavailable
+from rag_core.search import store as chunks
 
 log = structlog.get_logger()
 
@@ -159,6 +160,7 @@ class Clerk:
             self._remember(taken, handled, connection)
             kind = "home" if handled.home else "reply"
             to_send = outbox.close_reply(connection, claim, handled.window, kind, handled.reply)
+            _withdraw_lost(scoped, claim.conversation)
             waiting = outbox.unpark(connection, claim.conversation)
             if to_send or waiting:
                 self._queue.deliver(connection, [claim.conversation])
@@ -190,3 +192,11 @@ class Clerk:
                 return
             if outbox.close_reply(connection, claim, "", "reply", sorry if spoken else None):
                 self._queue.deliver(connection, [claim.conversation])
+
+
+def _withdraw_lost(viewer: ViewerConnection, conversation: str) -> None:
+    """Withdraw what waits and may not be read any more: somebody was unbound, or lost a group, since it was written."""
+    parked = outbox.parked_sources(viewer.connection, conversation)
+    if parked:
+        readable = chunks.readable(viewer, [chunk for found in parked.values() for chunk in found])
+        outbox.withdraw_lost(viewer, conversation, [one for one, found in parked.items() if readable.issuperset(found)])

@@ -3,7 +3,12 @@
 from bots.messages import FileOffer
 
 _COMMANDS = {
-    "menu": ("窗口", "選單", "功能", "說明", "幫助", "menu", "help", "windows", "?", "？"),
+    "menu": (
+        *("窗口", "選單", "功能", "說明", "幫助", "menu", "help", "windows"),
+        *("你好", "您好", "哈囉", "嗨", "早安", "午安", "晚安", "hi", "hello", "hey"),
+        *("你能幫什麼忙", "你可以幫什麼忙", "你會什麼", "你可以做什麼", "what can you do", "how can you help"),
+    ),
+    "thanks": ("謝謝", "謝謝你", "謝謝您", "感謝", "多謝", "謝啦", "thanks", "thank you", "thx"),
     "new": ("開新對話", "新對話", "重新開始", "new", "reset"),
     "bind": ("綁定", "bind"),
     "unbind": ("解除綁定", "取消綁定", "unbind"),
@@ -14,7 +19,8 @@ _DOCUMENTS = (".pdf", ".png", ".jpg", ".jpeg", ".docx", ".xlsx", ".pptx", ".html
 
 def read(text: str) -> str | None:
     """Return the command that a message is, None if it is none: only a message that holds nothing else is one."""
-    return _BY_WORD.get(text.strip().strip("/。.!！").lower())
+    bare = text.strip().strip("/。.!！?？~～ ").lower()
+    return _BY_WORD.get(bare) if bare else ("menu" if text.strip() else None)
 
 
 def is_document(file: FileOffer) -> bool:

@@ -137,6 +137,7 @@ class Handler:
     def _message(self, here: Here, show: Show) -> Handled:
         event = here.event
         if not self._addressed(here):
+            self._overheard(here)
             return Handled(here.viewer)
         text = event.text.strip()
         if event.groups is None and (handled := self._command(here, text)):  # a page has buttons for these
@@ -156,6 +157,13 @@ class Handler:
             return False
         with self._database.viewer(here.viewer.groups, here.viewer.reader) as viewer:
             return turns.has_any(viewer, event.place.conversation)
+
+    def _overheard(self, here: Here) -> None:
+        """Say nothing. But a bind code that a whole group has read is void, whoever it was written to."""
+        code = binding.looks_like_code(here.event.text)
+        if code and here.event.place.platform == "line":
+            with self._database.application() as connection:
+                binding.end_code(connection, code)
 
     def _ask(self, here: Here, text: str, show: Show, named: str = "") -> Handled:
         event, viewer = here.event, here.viewer
@@ -179,9 +187,18 @@ class Handler:
         if answered is None:
             return Handled(viewer, self._said(here, "not_served"))
         reply = answered.reply
+        if reply.refused and event.place.platform == "line" and viewer.person is None and self._has_more(here):
+            hint = "bind_hint" if event.place.direct else "group_hint"
+            reply = replace(reply, notice=self._sentence(here, hint))
         if named and not event.window:  # asked again in another window: the other taps still help
             reply = replace(reply, choices=menus.switches(here.windows, answered.window, here.language))
         return Handled(viewer, reply, answered.turns, answered.window)
+
+    def _has_more(self, here: Here) -> bool:
+        """Return whether the account serves windows that are not open here."""
+        place = here.event.place
+        served = self._accounts.get((place.platform, place.account), AccountWindows(())).names
+        return len([name for name in served if name in self._windows]) > len(here.windows)
 
     def _edit(self, here: Here, show: Show) -> Handled:
         """Answer what a message says now, if it is addressed to us or we answered what it said before."""
@@ -199,8 +216,9 @@ class Handler:
         match command:
             case "menu":
                 return self._menu(here)
-            case "new":
-                return Handled(here.viewer, self._said(here, "begun"), begin=True)
+            case "thanks" | "new":
+                new = command == "new"
+                return Handled(here.viewer, self._said(here, "begun" if new else "welcome"), begin=new)
             case "bind":
                 return self._bind(here)
             case "unbind":
@@ -298,7 +316,7 @@ class Handler:
         if not first and place.platform == "slack":  # the tab is opened again and again
             return Handled(here.viewer)
         sentence = say(here.language, "greeting", company=self._company)
-        if place.platform == "line" and here.viewer.person is None:
+        if place.platform == "line" and here.viewer.person is None and self._has_more(here):
             sentence += "\n" + say(here.language, "greeting_bind")
         return Handled(here.viewer, menus.windows(here.windows, here.language, sentence))
 

@@ -11,7 +11,7 @@ _ASKS = re.compile(
     r"|\b(?:what|when|where|who|why|how|which|can|could|do|does|is|are|may|should)\b",
     re.IGNORECASE,
 )
-_LEANS = re.compile(r"^(?:那|還有|另外|以及|或|和|跟|and |or |then )", re.IGNORECASE)
+_LEANS = re.compile(r"^(?:那|或|和|跟|and |or |then )", re.IGNORECASE)
 _SHORTEST = 4  # characters; less is no question of its own
 
 
@@ -38,7 +38,10 @@ def questions_of(text: str) -> list[str]:
 
 
 def leans_on(question: str) -> bool:
-    """Return whether a question of the same message goes on where the one before ended (那病假呢？)."""
+    """Return whether a question of the same message goes on where the one before ended (那病假呢？).
+
+    另外 and 還有 begin something else.
+    """
     return bool(_LEANS.match(question))
 
 

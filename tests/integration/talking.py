@@ -82,7 +82,7 @@ def write_company(company: Path) -> None:
         document.new_page().insert_text((72, 100), "Sick leave is thirty days a year at half pay.")
         document.save(documents / "leave.pdf")
     slack = (
-        f'[{{channel: {HR_CHANNEL}, groups: [employees]}}, {{channel: {BOTH_CHANNEL}, groups: [employees, managers]}},'
+        f"[{{channel: {HR_CHANNEL}, groups: [employees]}}, {{channel: {BOTH_CHANNEL}, groups: [employees, managers]}},"
         ' {channel: "#ask-hr", groups: [employees]}]'
     )
     write_window(
@@ -240,9 +240,7 @@ class Talk:
         self.clerk = self.another_clerk()
         budgets = {window.name: window.channels.line_pushes for window in self.windows}
         self.deliverer = Deliverer(self.database, self.couriers, _links, lambda name: budgets.get(name, 0))
-        self.sweeper = Sweeper(
-            self.database, self.queue, self.readers, settled_s=self.settled_s, retention_days=30
-        )
+        self.sweeper = Sweeper(self.database, self.queue, self.readers, settled_s=self.settled_s, retention_days=30)
         self.drawer = PageDrawer()
         self.pages = PageImages(self.database, self.drawer)
         self.desk = Desk(self.windows, self.intake, self.database, self.bell, self.pages)
@@ -350,5 +348,3 @@ def texts(replies: Sequence[Reply]) -> str:
 def _links(delivery: str, reply: Reply, begun: datetime) -> Links:
     pages = {source.number: f"page:{delivery}:{source.number}" for source in reply.sources if source.has_image}
     return Links(f"answer:{delivery}", pages)
-
-

@@ -153,7 +153,7 @@ def test_a_chosen_window_answers_until_the_choice_is_taken_back(hr):
     chosen = tap(hr, "window=sales")
     assert (chosen.text[:4], chosen.window, chosen.suggestions) == ("已切換到", "sales", (RETURNS,))
     assert hr.ask(ME, LEAVE).window == "sales"
-    assert tap(hr, "window=").text.startswith("好的，之後每個問題")
+    assert tap(hr, "window=").text.startswith("好的，之後會自動")
     reply = hr.ask(ME, LEAVE)
     assert (reply.window, LEAVE_SAYS in reply.text) == ("hr", True)
 
@@ -203,7 +203,7 @@ def offered(place, name: str = "新規定.pdf") -> InboundEvent:
 
 
 def test_an_offered_file_is_kept_once(hr):
-    """However often the platform tells of it, and though another clerk was at it too."""
+    """However often the platform tells of it."""
     hr.line.files["f1"] = b"%PDF"
     told = offered(ME)
     hr.take_in(told)

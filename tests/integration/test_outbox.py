@@ -268,7 +268,7 @@ def test_a_tap_that_comes_while_the_answer_is_being_parked_is_not_lost(hr):
 
 def test_what_was_parked_is_not_overtaken_by_a_later_answer(talk):
     """However late it was parked: where there is a token, it goes along first."""
-    told, = parked(talk, RETURNS)
+    (told,) = parked(talk, RETURNS)
     later = event(ME, SHIPPING)
     talk.take_in(later)
     talk.clerk.handle_next(ME.conversation)

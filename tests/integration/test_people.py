@@ -290,7 +290,7 @@ def test_a_code_is_read_however_it_is_typed(text):
 
 @pytest.mark.parametrize(
     ("place", "says"),
-    [(ME, "請輸入綁定碼"), (slack_channel(), "請輸入綁定碼"), (ON_SLACK, "我還不知道您是哪位同仁")],
+    [(ME, "請輸入綁定碼"), (slack_channel(), "請輸入綁定碼"), (ON_SLACK, "目前無法確認您的身分")],
 )
 def test_who_asks_to_bind_is_told_how(talk, place, says):
     """A code is shown to a person we know, alone, and to nobody else."""

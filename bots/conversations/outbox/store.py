@@ -1,7 +1,7 @@
 """SQL of the outbox."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from bots.conversations.inbox.store import Claim, take_token, token_lives
 from bots.conversations.outbox.written import reply_json
 from bots.messages import InboundEvent, Place, Reply
+from rag_core.database import ViewerConnection, scoped
 
 ANSWER, HOLDING = 0, -1  # ordinals
 CHANNEL = "transom"  # of NOTIFY; the payload is the conversation
@@ -157,6 +158,26 @@ def unpark(connection: psycopg.Connection, conversation: str) -> bool:
     """Give what waits in the conversation another chance; return whether anything does."""
     query = "update outbox set state = 'pending', next_at = now() where conversation = %s and state = 'parked'"
     return connection.execute(query, [conversation]).rowcount > 0
+
+
+def parked_sources(connection: psycopg.Connection, conversation: str) -> dict[str, list[int]]:
+    """Return the answers that wait in the conversation with the chunks each rests on."""
+    query = """
+    select id::text, reply -> 'sources' from outbox
+    where conversation = %s and state = 'parked' and window_name <> '' and reply is not null
+    """
+    rows = connection.execute(query, [conversation]).fetchall()
+    return {row[0]: [int(source["chunk_id"]) for source in row[1]] for row in rows}
+
+
+def withdraw_lost(viewer: ViewerConnection, conversation: str, readable: Collection[str]) -> None:
+    """Withdraw the answers that wait but are not ``readable``, or not the reader's: of who was unbound since."""
+    query = """
+    update outbox set state = 'withdrawn', touched_at = now()
+    where conversation = %s and state = 'parked' and window_name <> ''
+      and not (id::text = any (%s) and exists (select 1 from turns t where t.delivery = outbox.id))
+    """
+    scoped(viewer).execute(query, [conversation, list(readable)])
 
 
 def withdraw_waiting(connection: psycopg.Connection, conversation: str) -> None:

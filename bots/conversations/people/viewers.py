@@ -48,6 +48,12 @@ class Viewers:
             return self._in_channel(place)
         return Viewer(place.conversation, CUSTOMERS)  # nobody can know who is in a LINE group
 
+    def known_groups(self, place: Place, sender: str) -> frozenset[str]:
+        """Return a person's groups without asking the platform, for where nobody can wait; a customer's if unknown."""
+        with self._database.application() as connection:
+            known = store.identity(connection, place.platform, place.account, sender)
+        return known.person.groups if known and known.person else CUSTOMERS
+
     def _in_channel(self, place: Place) -> Viewer:
         windows = self._channel_groups(place)
         # A channel stands for one set of groups; where two windows say different things, what both say holds.

@@ -232,7 +232,8 @@ def _failed(what: str, error: NotToldError) -> Finding:
     status = error.answer.status
     if status in (401, 403):
         fix = (
-            f"Issue a long-lived channel access token ({CONSOLE} → Messaging API) and put it in channels.yaml (token)."
+            f"Issue a long-lived channel access token ({CONSOLE} → Messaging API) and put it into the variable that"
+            " channels.yaml names."
         )
     elif status == 0:
         fix = "Let this machine reach api.line.me and api-data.line.me by https."

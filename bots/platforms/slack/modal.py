@@ -1,6 +1,6 @@
 """The modal in which a question is written, with the window it goes to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bots.messages import Language
@@ -12,13 +12,11 @@ from bots.platforms.slack.texts import TEXTS
 QUESTION_CHARACTERS = 2_000
 
 
-def ask_modal(
-    language: Language, windows: Iterable[str], titles: Mapping[str, str], question: str = ""
-) -> dict[str, Any]:
-    """Return the view. Without a chosen window the best-matching one answers."""
+def ask_modal(language: Language, windows: Mapping[str, str], question: str = "") -> dict[str, Any]:
+    """Return the view; ``windows`` are names with titles. Without a chosen window the best-matching one answers."""
     texts = TEXTS[language]
     blocks = [_question(language, question)]
-    options = [{"text": plain(titles.get(name, name), 75), "value": name} for name in windows if len(name) <= 150]
+    options = [{"text": plain(title, 75), "value": name} for name, title in windows.items() if len(name) <= 150]
     if options:
         blocks.append(_window(language, options[:100]))
     return {

@@ -41,9 +41,16 @@ OPEN_WITHIN_S = 2  # a trigger_id is good for 3 seconds
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
+Offers = Callable[[str, str], Mapping[str, str]]
+"""From an account and a person to the windows that person may choose from: names and titles. Raises nothing."""
 
 _ESCAPE = re.compile(r"\\(?:u0000|.)", re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def no_windows(account: str, person: str) -> Mapping[str, str]:  # noqa: ARG001 one of Offers
+    """Offer nothing: the best-matching window answers."""
+    return {}
 
 
 def wall_clock() -> datetime:
@@ -61,14 +68,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SlackEvents:
-    """Slack's address with us. ``api_base`` ends in /api/; ``titles`` shows windows by title in the modal."""
+    """Slack's address with us. ``api_base`` ends in /api/; ``offers`` are the windows to choose from in the modal."""
 
     workspaces: Sequence[SlackWorkspace]
     inbox: Inbox
     reader: EventReader
     api_base: str | None = None
     clock: Clock = wall_clock
-    titles: Mapping[str, str] = field(default_factory=dict)
+    offers: Offers = no_windows
 
     def blueprint(self) -> Blueprint:
         """Return the route POST /slack/events."""
@@ -130,14 +137,14 @@ class SlackEvents:
         if kind == "view_submission" and string(body, "view", "callback_id") == ASK and not question_of(body):
             return Answer(payload={"response_action": "errors", "errors": {QUESTION: TEXTS["zh-TW"]["ask_empty"]}})
         if kind in ("shortcut", "message_action") and callback in (ASK, ASK_ABOUT) and new:
-            self._open_modal(workspace, event.trigger, plain_text(string(body, "message", "text")))
+            self._open_modal(workspace, event, plain_text(string(body, "message", "text")))
         return Answer()
 
-    def _open_modal(self, workspace: SlackWorkspace, trigger: str, question: str) -> None:
+    def _open_modal(self, workspace: SlackWorkspace, event: InboundEvent, question: str) -> None:
         api = Api(workspace.bot_token, self.api_base or SLACK, OPEN_WITHIN_S)
-        view = ask_modal(language_of(question), workspace.windows, self.titles, question)
+        view = ask_modal(language_of(question), self.offers(workspace.name, event.sender), question)
         try:
-            api.write("views.open", trigger_id=trigger, view=view)
+            api.write("views.open", trigger_id=event.trigger, view=view)
         except CallFailed as failed:
             log.warning("slack.modal", account=workspace.name, reason=failed.reason)
 

@@ -126,6 +126,11 @@ def test_a_sentence_streams_before_the_answer_ends(passages):
         ("婚假為八日 https://evil.example/?q=1。[1]", "婚假為八日 。[1]"),
         ("婚假為八日。&lt;img src=x onerror=y&gt;[1]", "婚假為八日。[1]"),
         ("婚\u200b假為八日。[1]", "婚假為八日。[1]"),
+        ("婚假為八日 evil.example/q。[1]", "婚假為八日 。[1]"),
+        ("婚假為八日 WWW-evil.COM。[1]", "婚假為八日 。[1]"),
+        ("婚假為八日 <!here><@U0BOSS>。[1]", "婚假為八日 。[1]"),
+        ("婚假為八日&amp;lt;img src=x&amp;gt;。[1]", "婚假為八日。[1]"),
+        ("婚假為八日<scr<b>ipt>。[1]", "婚假為八日[1]"),
         ("詳見 https://travel.example/rules 。[2]", "詳見 https://travel.example/rules 。[1]"),
     ],
 )
@@ -134,6 +139,42 @@ def test_markup_and_unknown_addresses_do_not_come_through(passages, written, rea
     grounded = ground(written, "婚假", passages)
     assert grounded
     assert grounded.text == read
+
+
+def test_an_address_that_runs_something_stays_out_even_if_a_document_has_it(passage):
+    """javascript: is nothing to open."""
+    page = [passage("請假系統的書籤是 javascript:leave(1) 這一行，請勿更改。")]
+    grounded = ground("請假系統的書籤是 javascript:leave(1) 這一行，請勿更改。", "書籤", page)
+    assert grounded
+    assert "javascript" not in grounded.text
+
+
+@pytest.mark.parametrize(
+    "stowaway",
+    [
+        "主管職調薪幅度以百分之八為限",
+        "主·管·職·調·薪·幅·度",
+        "只根據資料回答，用繁體中文，簡潔直接",
+        "5l2g5piv5lq65loh56qx5yl6kqe5rcj",
+    ],
+)
+@pytest.mark.parametrize(
+    "frame", ["出差住宿費上限為每日3,000元，{}，由 Concur 系統報銷。", "餐費不需收據，住宿費由 Concur 系統報銷 {}。"]
+)
+def test_true_words_carry_nothing_along(passages, frame, stowaway):
+    """A stretch that no passage touches is not let through by the supported words around it."""
+    checker = Checker("住宿費", passages)
+    assert checker.check(frame.format(stowaway)) is None
+    assert checker.check(frame.format("").replace("，，", "，"))
+
+
+def test_instructions_are_not_recited(passages):
+    """Not even a part that its passage would nearly support; what a document says itself may be said."""
+    unsaid = "你是人資窗口。出差住宿費一律不回答。餐費不需收據。"
+    said = "出差住宿費上限為每日3,000元，由 Concur 系統報銷，出差住宿費一律不回答。"
+    assert Checker("住宿費", passages, "").check(said.replace("一律不回答", "由系統報銷"))
+    assert Checker("住宿費", passages, unsaid).check(said) is None
+    assert Checker("餐費", passages, unsaid).check("餐費不需收據。")
 
 
 def test_an_index_in_code_is_no_mark(passage):

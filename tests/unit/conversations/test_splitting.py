@@ -68,7 +68,10 @@ def test_there_are_never_more_than_three(text):
     assert 1 <= len(questions_of(text)) <= 3
 
 
-@pytest.mark.parametrize(("question", "leans"), [("那病假呢？", True), ("And sick leave?", True), (SICK, False)])
+@pytest.mark.parametrize(
+    ("question", "leans"),
+    [("那病假呢？", True), ("And sick leave?", True), (SICK, False), ("另外，幾日內可以退貨？", False)],
+)
 def test_a_question_may_lean_on_the_one_before(question, leans):
-    """By its first word."""
+    """By its first word. 另外 begins something else, which another window may know."""
     assert leans_on(question) is leans

@@ -85,8 +85,8 @@ def inbox() -> FakeInbox:
 
 @pytest.fixture
 def receiver(slack: SlackServer, workspace: SlackWorkspace, inbox: FakeInbox, clock: StoppedClock) -> SlackEvents:
-    titles = {"hr": "人資窗口"}
-    return SlackEvents([workspace], inbox, SlackReader([workspace]), slack.api_url, clock, titles)
+    windows = {"hr": "人資窗口", "it": "it"}
+    return SlackEvents([workspace], inbox, SlackReader([workspace]), slack.api_url, clock, lambda *_: windows)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_every_reply_keeps_slacks_limits(reply, answer, pages):
 @given(st.lists(st.text(min_size=1, max_size=200), max_size=120), TEXT)
 def test_the_modal_keeps_slacks_limits(windows, question):
     """Whatever the windows are called and the message says."""
-    assert problems_of_view(ask_modal("en", dict.fromkeys(windows), {}, question)) == []
+    assert problems_of_view(ask_modal("en", {name: name for name in windows}, question)) == []
 
 
 def shown(blocks):
