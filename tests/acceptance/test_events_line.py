@@ -17,7 +17,7 @@ from conftest import PUBLIC_DATA
 from fakes.line import Delivered, group_id, in_group, mention, of_user, redelivered, send_webhook, user_id
 
 REFUSED = Outcome("message/done", ("reply",), "I could not find an answer")
-DECLINED = Outcome("file/done", ("reply",), "謝謝您的檔案")
+DECLINED = Outcome("file/done", ("reply",), "只收文字問題")
 STALE = Outcome("postback/done", ("reply",), "這個按鈕已經失效")
 FRIENDLY = Outcome("sticker/done", ("reply",), "Thank you!")
 GREETED = Outcome("follow/done", ("reply",), "您好，我是A公司的窗口")
@@ -346,7 +346,7 @@ def test_a_guest_on_slack_gets_no_code(running: Office) -> None:
     running.slack.send(running.events_url, asked)
     said = watch.seen(200).said
     assert "綁定碼是" not in said
-    assert "還不知道您是哪位同仁" in said
+    assert "無法確認您的身分" in said
 
 
 def test_a_file_from_someone_allowed_to_is_offered_to_the_window(running: Office) -> None:
@@ -356,7 +356,7 @@ def test_a_file_from_someone_allowed_to_is_offered_to_the_window(running: Office
     assert "已收下「規章.pdf」" in jia.sends(jia.events.file(jia.chat, "規章.pdf", pdf)).said
     offered = running.query("select employee_number, window_name, name, content from offers order by id desc limit 1")
     assert offered == [("A2", "hr", "規章.pdf", pdf)]
-    assert "謝謝您的檔案" in customer.sends(customer.events.file(customer.chat, "規章.pdf", pdf)).said
+    assert "只收文字問題" in customer.sends(customer.events.file(customer.chat, "規章.pdf", pdf)).said
     assert "已收下" in jia.sends(jia.events.image(jia.chat, b"\xff\xd8\xff\xe0 a photo")).said
     assert running.count("offers") == before + 2
 

@@ -376,7 +376,7 @@ def test_a_file_from_someone_allowed_to_is_offered_to_the_window(running: Office
         return send(running, running.slack.events.file_share(TEAM, f"D{user}", user, [file.id]))
 
     assert "謝謝您的檔案" in shares(BOSS).said
-    assert "謝謝您的檔案" in shares(CUSTOMER_ON_SLACK).said
+    assert "只收文字問題" in shares(CUSTOMER_ON_SLACK).said
     assert running.slack.calls_of("files.download") == []
     assert running.count("offers") == before
     assert "已收下「規章.pdf」" in shares(EMPLOYEE).said

@@ -61,7 +61,7 @@ SERVED = {
     ("api", "erp"): AccountWindows(("sales",)),
 }
 CLIENT = ApiClient("erp", "erp-token-0123456789", ("sales",), frozenset({"customers"}))
-HR_CHANNEL, BOTH_CHANNEL, NAMED_CHANNEL = "C0HR", "C0BOTH", "C0NAMED"
+HR_CHANNEL, BOTH_CHANNEL, NAMED_CHANNEL, TWICE_CHANNEL = "C0HR", "C0BOTH", "C0NAMED", "C0TWICE"
 
 
 def write_company(company: Path) -> None:
@@ -83,7 +83,7 @@ def write_company(company: Path) -> None:
         document.save(documents / "leave.pdf")
     slack = (
         f"[{{channel: {HR_CHANNEL}, groups: [employees]}}, {{channel: {BOTH_CHANNEL}, groups: [employees, managers]}},"
-        ' {channel: "#ask-hr", groups: [employees]}]'
+        f' {{channel: {TWICE_CHANNEL}, groups: [employees, managers]}}, {{channel: "#ask-hr", groups: [employees]}}]'
     )
     write_window(
         company,

@@ -139,7 +139,7 @@ def _settled(connection: psycopg.Connection, batch: _Batch, outcome: Outcome) ->
         case Parked(reason):
             had_token = bool(batch.delivery.token)
             store.settle_parked(connection, batch.id, batch.attempt, reason, had_token=had_token)
-            return _MOMENT_S  # a token that came meanwhile may still be locked
+            return _MOMENT_S  # then look again: a token that came meanwhile takes it along, unless it is still locked
         case Rejected(reason, uncertain):
             state = "uncertain" if uncertain else "failed"
             store.settle_over(connection, batch.id, batch.attempt, state, reason)

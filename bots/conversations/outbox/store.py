@@ -293,13 +293,13 @@ def settle_again(
 def settle_parked(connection: psycopg.Connection, batch: str, attempt: int, reason: str, *, had_token: bool) -> None:
     """Note that the batch waits for a tap; "still working" is not worth waiting for.
 
-    Where its token turned out dead, or another one has come meanwhile, it is to be tried again at once.
+    Where its token turned out dead, it is to be tried again at once: by another token, or by a push.
     """
-    query = f"""
-    update outbox o set batch = null, token = null, pushed_at = null, reason = %s, touched_at = now(), next_at = now(),
-      state = case when kind = 'holding' then 'withdrawn' when %s or {_MAY_GO} then 'pending' else 'parked' end
+    query = """
+    update outbox set batch = null, token = null, pushed_at = null, reason = %s, touched_at = now(), next_at = now(),
+      state = case when kind = 'holding' then 'withdrawn' when %s then 'pending' else 'parked' end
     where batch = %s and attempt = %s and state = 'sending'
-    """  # noqa: S608 the condition is ours
+    """
     connection.execute(query, [reason, had_token, batch, attempt])
 
 
