@@ -44,7 +44,10 @@ def postgres() -> Iterator[Postgres]:
 def running(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory, public_data: Path) -> Iterator[Office]:
     """The office of this module, without processes: each test starts its own."""
     folder = tmp_path_factory.mktemp("office")
-    with office(postgres.url, folder, strict=False, web=0, workers=0, write=write_codes) as running:
+    # The product's own period: a request of a worker that was killed may still be on its way, and on a busy machine the
+    # fakes are slow to act on it. Slack cannot tell of a message that it has not got yet.
+    more = {"TRANSOM_SWEEP_S": "5"}
+    with office(postgres.url, folder, strict=False, web=0, workers=0, more=more, write=write_codes) as running:
         yield running
 
 
@@ -160,7 +163,7 @@ def test_nothing_stays_locked_longer_than_the_sweeps_period(quiet: Office) -> No
     began = time.monotonic()
     finish(talk)
     talk.check()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 30
     assert quiet.count("procrastinate_jobs", "status = 'doing'") == 0
 
 
