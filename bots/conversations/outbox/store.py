@@ -73,14 +73,18 @@ class Stuck:
 
 
 def open_reply(connection: psycopg.Connection, claim: Claim, event: InboundEvent) -> Written:
-    """Make the row that the event's reply will be, before a word of it is written. A later attempt takes it over."""
+    """Make the row that the event's reply will be, before a word of it is written. A later attempt takes it over.
+
+    On Slack the attempt before may have begun to stream without living to note it: whoever delivers has to look first.
+    """
     query = """
     insert into outbox as o (id, event, ordinal, made_by, conversation, platform, account, place, sender, message_id,
                              kind, state)
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'streaming')
     on conflict (event, ordinal) do update
-      set made_by = excluded.made_by, state = 'streaming', reply = null, batch = null, token = null, doubtful = false,
-          touched_at = now(), id = case when o.state = 'streaming' then o.id else excluded.id end,
+      set made_by = excluded.made_by, state = 'streaming', reply = null, batch = null, token = null,
+          doubtful = o.state = 'streaming' and o.platform = 'slack', touched_at = now(),
+          id = case when o.state = 'streaming' then o.id else excluded.id end,
           progress = case when o.state = 'streaming' then o.progress else '' end,
           attempt = case when o.state = 'streaming' then o.attempt else 0 end,
           pushed_at = case when o.state = 'streaming' then o.pushed_at end

@@ -87,7 +87,8 @@ class SlackCourier:
         begun = delivery.progress or delivery.attempt > 1 or delivery.doubtful
         if workspace is None or delivery.home or begun or place.channel.startswith(("U", "W")):
             return None
-        if self.clock() < self._no_streams_before.get(place.account, self.clock()):
+        silent_until = self._no_streams_before.get(place.account)
+        if silent_until and self.clock() < silent_until:
             return None
         api = Api(workspace.bot_token, self.api_base or SLACK, self.call_s)
         return SlackStream(api, place, delivery.sender, workspace.team, self.clock, self._not_begun(delivery))
