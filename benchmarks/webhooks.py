@@ -115,7 +115,7 @@ class _Product:
 
     def count(self, what: str) -> int:
         with psycopg.connect(self.url) as connection:
-            row = connection.execute(f"select count(*) from {what}").fetchone()  # noqa: S608
+            row = connection.execute(f"select count(*) from {what}").fetchone()  # noqa: S608 our own words
         return int(row[0]) if row else 0
 
     def empty(self) -> None:
@@ -152,7 +152,7 @@ def _product(line: "_Line") -> Iterator[_Product]:
     }
     command = [sys.executable, "-m", "bots.cli"]
     subprocess.run([*command, "sync"], env=environment, check=True, capture_output=True)  # noqa: S603 our own command
-    parts = [subprocess.Popen([*command, part], env=environment) for part in ("web", "worker")]  # noqa: S603
+    parts = [subprocess.Popen([*command, part], env=environment) for part in ("web", "worker")]  # noqa: S603 likewise
     try:
         _until_it_answers(port)
         yield _Product(url, port)
@@ -207,7 +207,7 @@ def _line() -> Iterator[_Line]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _LineHandler)
     server.daemon_threads = True
     line = _Line(f"http://127.0.0.1:{server.server_port}")
-    server.line = line  # type: ignore[attr-defined]
+    server.line = line  # type: ignore[attr-defined]  # the handler has no other way to it
     Thread(target=server.serve_forever, daemon=True).start()
     yield line
     server.shutdown()
@@ -219,7 +219,7 @@ class _LineHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         if token := body.get("replyToken"):
-            self.server.line.note(token)  # type: ignore[attr-defined]
+            self.server.line.note(token)  # type: ignore[attr-defined]  # set by _line
         self._say(b'{"sentMessages": [{"id": "1"}]}')
 
     def do_GET(self) -> None:

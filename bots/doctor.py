@@ -1,14 +1,16 @@
 """What ``transom doctor`` looks at: each part that has to work, and what to do where it does not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
+from bots.accounts import LineAccount, SlackWorkspace
 from bots.compose import Office
 from bots.conversations.inbox import store as inbox
 from bots.conversations.outbox import store as outbox
 from bots.messages import Quota
 from bots.platforms import line, slack
-from rag_core.database import Database, migrate
+from rag_core.database import Database
 from rag_core.errors import EmbedderUnavailable, RagError
 from rag_core.models.openai import ping
 
@@ -25,35 +27,27 @@ class Finding:
 
 def examine(office: Office, url: str) -> Iterator[Finding]:
     """Yield what is found, part by part, slow ones last. Nothing is changed, and nobody is sent anything."""
-    yield from _guarded("database", lambda: _database(url))
-    yield from _guarded("models", lambda: _models(office))
+    yield from _guarded("database", _database(url))
+    yield from _guarded("models", _models(office))
     yield from _public_address(office)
     for account in office.channels.line:
-        yield from _guarded(f"line:{account.name}", lambda a=account: _line(office, a.name))  # type: ignore[misc]
+        yield from _guarded(f"line:{account.name}", _line(office, account))
     for workspace in office.channels.slack:
-        yield from _guarded(f"slack:{workspace.name}", lambda w=workspace: _slack(office, w.name))  # type: ignore[misc]
+        yield from _guarded(f"slack:{workspace.name}", _slack(office, workspace))
 
 
-def _guarded(part: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _guarded(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
-        yield from look()
+        yield from findings
     except (RagError, OSError) as error:
         yield Finding(part, False, f"cannot be looked at ({type(error).__name__})", str(error))
 
 
 def _database(url: str) -> Iterator[Finding]:
-    missing = migrate(url)
-    yield Finding("database", True, f"reachable; {len(missing)} migrations applied now" if missing else "up to date")
-    database = Database(url, pool_size=2)
-    try:
-        with database.application() as connection:
-            failed, stuck = inbox.failed(connection, 1000), outbox.stuck(connection, 1000)
-            alive = connection.execute(
-                "select count(*) from procrastinate_workers where last_heartbeat > now() - interval '30 seconds'"
-            ).fetchone()
-    finally:
-        database.close()
-    running = alive[0] if alive else 0
+    with closing(Database(url, pool_size=2)) as database, database.application() as connection:
+        failed, stuck = inbox.failed(connection, 1000), outbox.stuck(connection, 1000)
+        running = inbox.workers(connection)
+    yield Finding("database", True, "reachable and up to date")
     yield Finding("worker", running > 0, f"{running} running", "Run: transom serve, or transom worker.")
     yield Finding("inbox", not failed, f"{len(failed)} events could not be answered", "See: transom inbox failed")
     yield Finding("outbox", not stuck, f"{len(stuck)} deliveries failed or uncertain", "See: transom outbox stuck")
@@ -93,9 +87,8 @@ def _public_address(office: Office) -> Iterator[Finding]:
     )
 
 
-def _line(office: Office, name: str) -> Iterator[Finding]:
-    account = next(one for one in office.channels.line if one.name == name)
-    part = f"line:{name}"
+def _line(office: Office, account: LineAccount) -> Iterator[Finding]:
+    part = f"line:{account.name}"
     for found in line.check(account, office.settings.public_url or "", api_base=office.settings.line.api_base):
         yield Finding(part, found.ok, found.what, found.fix)
     budgets = {w.name: w.channels.line_pushes for w in office.windows if w.name in account.windows}
@@ -103,9 +96,8 @@ def _line(office: Office, name: str) -> Iterator[Finding]:
     yield Finding(part, True, f"pushes a month the windows may use: {granted or 'none'}")
 
 
-def _slack(office: Office, name: str) -> Iterator[Finding]:
-    workspace = next(one for one in office.channels.slack if one.name == name)
-    part, base = f"slack:{name}", office.slack_base
+def _slack(office: Office, workspace: SlackWorkspace) -> Iterator[Finding]:
+    part, base = f"slack:{workspace.name}", office.slack_base
     found = slack.check(workspace, base)
     if not found:
         yield Finding(part, True, "token, scopes and team are right")

@@ -18,7 +18,7 @@ class NotServed(BotsError):
 
 
 class InboxUnavailable(BotsError):
-    """The inbox could not store what came in. Nothing was stored: the sender has to send it again."""
+    """The inbox could not store all that came in. The sender has to send it again; what is known is passed over."""
 
 
 class TooMany(BotsError):

@@ -25,7 +25,8 @@ class Inbox(Protocol):
     def take_in(self, arrivals: Sequence[Arrival]) -> int:
         """Store the events with their jobs in one transaction; return how many were new.
 
-        An event whose key is known already is passed over. Raises InboxUnavailable: nothing was stored.
+        An event whose key is known already is passed over. Raises InboxUnavailable: the sender has to send them again,
+        and what had been stored all the same is passed over then.
         """
         ...
 

@@ -9,7 +9,7 @@ import typer
 from bots import doctor as doctors
 from bots import terminal
 from bots.accounts import LineAccount
-from bots.cli.common import office, read_settings
+from bots.cli.company import office, read_settings
 from bots.compose import Office, running
 from bots.errors import SettingError
 from bots.platforms.line import set_up

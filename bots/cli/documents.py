@@ -8,7 +8,7 @@ import typer
 
 from bots import terminal
 from bots.cli import serving
-from bots.cli.common import groups_of, installation, named, read_settings, read_windows
+from bots.cli.company import groups_of, installation, named, read_settings, read_windows
 from bots.compose import opened, running
 from bots.conversations.people.store import Person, replace_people
 from bots.demo import demo_questions

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bots import terminal
-from bots.cli.common import read_settings
+from bots.cli.company import read_settings
 from bots.compose import opened
 from bots.conversations import store as conversations
 from bots.conversations.inbox import store as inbox

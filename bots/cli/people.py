@@ -8,7 +8,7 @@ import psycopg
 import typer
 
 from bots import terminal
-from bots.cli.common import read_settings
+from bots.cli.company import read_settings
 from bots.compose import opened
 from bots.conversations.people import binding, store
 from bots.errors import SettingError
@@ -51,14 +51,14 @@ def _accounts(accounts: list[store.Bound]) -> str:
 
 @app.command("bind-code")
 def bind_code(number: Number) -> None:
-    """Print a code that binds one LINE account to this employee: once, within 15 minutes."""
+    """Print a code that binds one LINE or Slack account to this employee: once, within 15 minutes."""
     with _database() as connection:
         person = _person(connection, number)
         code = binding.new_code(connection, person.employee_number)
     typer.echo(code)
     terminal.err.print(
-        f"給 {person.name}：{binding.CODE_MINUTES} 分鐘內在 LINE 上傳給公司的官方帳號，只能用一次。"
-        f" For {person.name}: send it to the company on LINE within {binding.CODE_MINUTES} minutes."
+        f"給 {person.name}：{binding.CODE_MINUTES} 分鐘內在 LINE 或 Slack 上私下傳給公司的帳號，只能用一次。"
+        f" For {person.name}: send it privately to the company on LINE or Slack within {binding.CODE_MINUTES} minutes."
     )
 
 
@@ -72,3 +72,7 @@ def unbind(
         _person(connection, number)
         cut = store.unbind(connection, number, platform)
     typer.echo("\n".join(f"{one.platform}:{one.account} {one.user_id}" for one in cut) or "No account was bound.")
+    if cut:
+        terminal.err.print(
+            f"要再綁定 To bind one again: transom people bind-code {number}", style="yellow", markup=False
+        )

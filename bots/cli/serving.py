@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from bots.cli.common import groups_of, office, read_settings
+from bots.cli.company import groups_of, office, read_settings
 from bots.compose import running, socket_mode, web_app
 from bots.compose import worker as make_worker
 from bots.platforms.web import make_login_link

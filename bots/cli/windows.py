@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bots import terminal
-from bots.cli.common import groups_of
+from bots.cli.company import groups_of
 from bots.environment import references
 from bots.settings import load_settings
 from bots.windows.check import check_company

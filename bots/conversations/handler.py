@@ -161,7 +161,7 @@ class Handler:
     def _overheard(self, here: Here) -> None:
         """Say nothing. But a bind code that a whole group has read is void, whoever it was written to."""
         code = binding.looks_like_code(here.event.text)
-        if code and here.event.place.platform == "line":
+        if code:
             with self._database.application() as connection:
                 binding.end_code(connection, code)
 
@@ -229,7 +229,7 @@ class Handler:
         """Take a bind code. In a group it is void, for everyone there has read it."""
         code = binding.looks_like_code(text)
         place = here.event.place
-        if code is None or place.platform != "line":
+        if code is None:
             return None
         here = replace(here, language=here.viewer.language or "zh-TW")  # a code is in no language
         with self._database.application() as connection:

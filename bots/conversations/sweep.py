@@ -19,7 +19,6 @@ from rag_core.database import Database
 log = structlog.get_logger()
 
 HOLD_AFTER_S = 35.0  # of a reply token's minute: what is not answered by then is told to wait
-_LOCK = 7_263_002
 _FORGET_EVERY_S = 3600.0
 
 
@@ -36,7 +35,7 @@ class Sweeper:
     def sweep(self) -> None:
         """Give a job to every conversation that has something to do and none, and spend tokens before they are lost."""
         with self._database.application() as connection:
-            if not _alone(connection):
+            if not inbox.sweeps_alone(connection):
                 return
             self._hold(connection)
             unhandled = inbox.forgotten(connection, self._settled_s)
@@ -64,11 +63,6 @@ class Sweeper:
             with self._database.application() as connection:
                 outbox.forget_parked(connection, self._retention_days)
                 inbox.forget_texts(connection, self._retention_days)
-
-
-def _alone(connection: psycopg.Connection) -> bool:
-    row = connection.execute("select pg_try_advisory_xact_lock(%s)", [_LOCK]).fetchone()
-    return bool(row and row[0])
 
 
 def _still_working(event: InboundEvent, awaited: str) -> Reply:

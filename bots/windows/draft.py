@@ -16,9 +16,23 @@ from bots.windows.faults import SLUG_RULE
 from bots.windows.model import DEPARTMENTS, PLACEHOLDER, is_slug
 
 READABLE = (
-    ".pdf", ".docx", ".xlsx", ".xlsm", ".pptx", ".html", ".htm", ".xhtml",
-    ".md", ".markdown", ".txt", ".text", ".csv", ".tsv", ".json", ".jsonl",
-)  # fmt: skip
+    ".pdf",
+    ".docx",
+    ".xlsx",
+    ".xlsm",
+    ".pptx",
+    ".html",
+    ".htm",
+    ".xhtml",
+    ".md",
+    ".markdown",
+    ".txt",
+    ".text",
+    ".csv",
+    ".tsv",
+    ".json",
+    ".jsonl",
+)
 """The file types that ``transom sync`` reads."""
 
 _QUESTION_HEADERS = frozenset({"問題", "問", "題目", "常見問題", "提問", "question", "questions", "q", "faq"})

@@ -68,9 +68,12 @@ def status_of(running: Office, sent: Sent) -> int:
         body: Any = iter([sent.body[at : at + 65_536] for at in range(0, len(sent.body), 65_536)])
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.request(
-                sent.method, sent.path, body if sent.chunked else sent.body, dict(sent.headers),
+                sent.method,
+                sent.path,
+                body if sent.chunked else sent.body,
+                dict(sent.headers),
                 encode_chunked=sent.chunked,
-            )  # fmt: skip
+            )
         return connection.getresponse().status
     finally:
         connection.close()
@@ -236,7 +239,7 @@ ODD_FOR_LINE = {
     "a postback without data": '{%s,"type":"postback","mode":"active","postback":{}}',
     "an unsend of nothing": '{%s,"type":"unsend","mode":"active","unsend":{"messageId":5}}',
     "a key of half a megabyte": f'{{%s,"type":"hologram","mode":"active","{"k" * 400_000}":1}}',
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("odd", ODD_FOR_LINE)
@@ -324,8 +327,15 @@ def test_odd_mentions_in_a_group_of_line(running: Office) -> None:
 def callback(running: Office, channel: str = CHANNEL, **event: Any) -> dict[str, Any]:
     """Return the event_callback of a person's message, or of what ``event`` says; ids are new."""
     ts = running.slack.state.ts()
-    usual = {"type": "message", "user": EMPLOYEE, "text": RETURNS, "ts": ts, "event_ts": ts, "channel": channel,
-             "channel_type": "im" if channel.startswith("D") else "channel"}  # fmt: skip
+    usual = {
+        "type": "message",
+        "user": EMPLOYEE,
+        "text": RETURNS,
+        "ts": ts,
+        "event_ts": ts,
+        "channel": channel,
+        "channel_type": "im" if channel.startswith("D") else "channel",
+    }
     return running.slack.events.callback(TEAM, {**usual, **event}).payload | {"event_id": f"Ev{uuid4().hex}"}
 
 
@@ -347,7 +357,8 @@ SLACK_HEADERS: dict[str, Callable[[bytes], dict[str, str]]] = {
     "of another secret": lambda body: slack_signed("another", body),
     "of another body": lambda body: slack_signed(SECRET, body + b" "),
     "of another version": lambda body: {
-        **(was := slack_signed(SECRET, body)), "X-Slack-Signature": was["X-Slack-Signature"].replace("v0=", "v1=")
+        **(was := slack_signed(SECRET, body)),
+        "X-Slack-Signature": was["X-Slack-Signature"].replace("v0=", "v1="),
     },
     "of an empty secret": lambda body: slack_signed("", body),
     "not ASCII": lambda body: {**slack_signed(SECRET, body), "X-Slack-Signature": "v0=\xe9\xe9"},
@@ -359,7 +370,7 @@ SLACK_HEADERS: dict[str, Callable[[bytes], dict[str, str]]] = {
         for stamp in ("", "abc", "-1", "1e9", "0x5f", "NaN", "9" * 400, "1.5", "\xb2", f" {int(time.time())}.0")
     },
     "LINE's": lambda body: {"X-Line-Signature": signed(SECRET, body)["x-line-signature"]},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("headers", SLACK_HEADERS)
@@ -471,9 +482,12 @@ ODD_GESTURES = {
     "a view that is null": {"type": "view_submission", "user": {"id": EMPLOYEE}, "view": None},
     "a view that is not ours": {"type": "view_submission", "user": {"id": EMPLOYEE}, "view": {"callback_id": MARK}},
     "values that are a list": {
-        "type": "view_submission", "user": {"id": EMPLOYEE}, "view": {"callback_id": "x", "state": {"values": []}}},
+        "type": "view_submission",
+        "user": {"id": EMPLOYEE},
+        "view": {"callback_id": "x", "state": {"values": []}},
+    },
     "a shortcut that is not ours": {"type": "shortcut", "user": {"id": EMPLOYEE}, "callback_id": MARK},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("odd", ODD_GESTURES)

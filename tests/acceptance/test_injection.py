@@ -372,9 +372,18 @@ def test_slack_shows_no_markup_and_opens_nothing_but_ours(company: Company) -> N
     objects = [one for args in writes for one in objects_of(args.get("blocks", []))]
     kinds = {str(one["type"]) for one in objects if "type" in one}
     assert kinds <= {
-        "section", "context", "plain_text", "rich_text", "rich_text_section", "text", "link", "actions", "button",
-        "context_actions", "feedback_buttons",
-    }  # fmt: skip
+        "section",
+        "context",
+        "plain_text",
+        "rich_text",
+        "rich_text_section",
+        "text",
+        "link",
+        "actions",
+        "button",
+        "context_actions",
+        "feedback_buttons",
+    }
     addresses = [one["url"] for one in objects if "url" in one]
     assert all(address.startswith((f"{company.office.url}/s/", f"{company.office.url}/a/")) for address in addresses)
     marked_up = [text for args in writes for text in (args.get("text"), args.get("markdown_text")) if text]

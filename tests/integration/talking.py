@@ -331,8 +331,11 @@ class Talk:
         self.change(
             "insert into identities (platform, account, user_id, employee_number, bound_at, checked_at)"
             " values (%s, %s, %s, %s, now(), now())",
-            place.platform, place.account, place.channel.removeprefix("D"), number,
-        )  # fmt: skip
+            place.platform,
+            place.account,
+            place.channel.removeprefix("D"),
+            number,
+        )
 
 
 def older(of: InboundEvent, seconds: float) -> InboundEvent:

@@ -234,6 +234,17 @@ def test_a_code_from_slack_binds_the_account_on_line(talk):
     assert LEAVE_SAYS in talk.ask(ME, LEAVE).text
 
 
+def test_who_was_cut_off_on_slack_comes_back_by_a_code(talk):
+    """The verified address alone binds nobody again whom somebody has cut; a code from whoever runs this does."""
+    talk.slack.profiles["UEMP"] = Profile("jia@a.example")
+    assert LEAVE_SAYS in talk.ask(ON_SLACK, LEAVE).text
+    with talk.database.application() as connection:
+        store.unbind(connection, CLERK_OF_HR)
+    assert talk.ask(ON_SLACK, "綁定").text.startswith("目前無法確認您的身分")
+    assert talk.ask(ON_SLACK, code_for(talk, CLERK_OF_HR)).text.startswith("葉佳蓉您好")
+    assert LEAVE_SAYS in talk.ask(ON_SLACK, LEAVE).text
+
+
 def test_a_code_works_once(talk):
     """Also for two accounts that send it at the same moment."""
     code = code_for(talk, CLERK_OF_HR)

@@ -191,8 +191,10 @@ def test_old_texts_are_forgotten_and_keys_kept(talk):
     talk.change(f"update inbox set received_at = received_at - {month} where event_id = %s", open_still.id)
     Sweeper(talk.database, talk.queue, talk.readers, settled_s=60, retention_days=30).sweep()
     assert talk.rows("select body is null, state from inbox order by id") == [
-        (True, "done"), (True, "done"), (False, "pending"),
-    ]  # fmt: skip
+        (True, "done"),
+        (True, "done"),
+        (False, "pending"),
+    ]
     assert talk.rows("select reply, state from outbox order by position") == [(None, "sent"), (None, "withdrawn")]
     assert talk.rows("select distinct question, answer, citations from turns") == [("", "", [])]
     assert talk.take_in(done) == 0

@@ -57,6 +57,7 @@ class Failed:
 
 
 _ROUND = 1_000  # a retry by hand begins a new round of attempts, so they only ever grow and old ones stay old
+_SWEEPING = 7_263_002  # the advisory lock of whoever sweeps
 _TAKING_IN = 7_263_003  # the advisory lock between messages and what takes them back
 _FOR_EVER = 2**63 - 1
 
@@ -265,3 +266,16 @@ def recent(connection: psycopg.Connection, platform: str, sender: str, seconds: 
 def forget_texts(connection: psycopg.Connection, days: int) -> None:
     """Drop what was written and said longer ago than so many days. Keys and counts stay."""
     connection.execute("select forget_texts(now() - make_interval(days => %s))", [days])
+
+
+def sweeps_alone(connection: psycopg.Connection) -> bool:
+    """Return whether nobody else sweeps; nobody else will until this transaction ends."""
+    row = connection.execute("select pg_try_advisory_xact_lock(%s)", [_SWEEPING]).fetchone()
+    return bool(row and row[0])
+
+
+def workers(connection: psycopg.Connection) -> int:
+    """Return how many workers gave a sign of life within half a minute."""
+    query = "select count(*) from procrastinate_workers where last_heartbeat > now() - interval '30 seconds'"
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

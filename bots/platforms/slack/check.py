@@ -28,9 +28,10 @@ def _written(workspace: SlackWorkspace) -> Finding | None:
     if workspace.signing_secret or workspace.app_token:
         return None
     return Finding(
-        workspace.name, "It has neither a signing_secret nor an app_token, so nothing can come in.",
+        workspace.name,
+        "It has neither a signing_secret nor an app_token, so nothing can come in.",
         "Copy the signing secret (Basic Information) into channels.yaml, or an app-level token for Socket Mode.",
-    )  # fmt: skip
+    )
 
 
 def _bot_token(workspace: SlackWorkspace, base: str) -> list[Finding | None]:
@@ -45,9 +46,10 @@ def _team(workspace: SlackWorkspace, team: str) -> Finding | None:
     if team == workspace.team:
         return None
     return Finding(
-        workspace.name, f"The bot_token belongs to {team}, and channels.yaml says team: {workspace.team}.",
+        workspace.name,
+        f"The bot_token belongs to {team}, and channels.yaml says team: {workspace.team}.",
         f"Write team: {team} if this is the right workspace, else copy the token of {workspace.team}.",
-    )  # fmt: skip
+    )
 
 
 def _scopes(workspace: SlackWorkspace, held: frozenset[str]) -> Finding | None:
@@ -55,9 +57,10 @@ def _scopes(workspace: SlackWorkspace, held: frozenset[str]) -> Finding | None:
     if not missing or not held:  # without the header Slack has not said
         return None
     return Finding(
-        workspace.name, f"The app lacks {', '.join(missing)}.",
+        workspace.name,
+        f"The app lacks {', '.join(missing)}.",
         "Paste the output of `transom slack manifest` into the app's manifest again, then reinstall the app.",
-    )  # fmt: skip
+    )
 
 
 def _app_token(workspace: SlackWorkspace, base: str) -> Finding | None:
@@ -73,10 +76,12 @@ def _app_token(workspace: SlackWorkspace, base: str) -> Finding | None:
 def _unanswered(workspace: SlackWorkspace, what: str, failed: CallFailed, source: str) -> Finding:
     if failed.wait_s is not None:
         return Finding(
-            workspace.name, f"Slack did not answer ({failed.reason}).",
+            workspace.name,
+            f"Slack did not answer ({failed.reason}).",
             "See that this machine reaches https://slack.com, through its proxy if it has one, and try again.",
-        )  # fmt: skip
+        )
     return Finding(
-        workspace.name, f"Slack does not accept the {what} ({failed.reason}).",
+        workspace.name,
+        f"Slack does not accept the {what} ({failed.reason}).",
         f"Copy the {source} into the environment again; reinstall the app if it was removed.",
-    )  # fmt: skip
+    )

@@ -31,9 +31,15 @@ LONGEST_BACKOFF_S = 60.0
 log = structlog.get_logger()
 
 _TOO_MUCH = (
-    "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_blocks_too_many", "msg_too_long",
-    "block_mismatch", "invalid_arguments", "no_text",
-)  # fmt: skip
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "msg_blocks_too_long",
+    "msg_blocks_too_many",
+    "msg_too_long",
+    "block_mismatch",
+    "invalid_arguments",
+    "no_text",
+)
 _STREAM_OVER = ("message_not_in_streaming_state", "message_not_found", "stopped_by_user")
 _CANNOT_CHANGE = ("message_not_found", "cant_update_message", "edit_window_closed", "message_not_owned_by_app")
 _STATUS = {"zh-TW": "正在翻閱文件…", "en": "is looking through the documents…"}
@@ -167,9 +173,14 @@ class SlackCourier:
     def _post(self, api: Api, delivery: Delivery) -> str:
         place = delivery.place
         return self._write(
-            api, "chat.postMessage", delivery, channel=place.channel, thread_ts=place.thread or None,
-            unfurl_links=False, unfurl_media=False,
-        )  # fmt: skip
+            api,
+            "chat.postMessage",
+            delivery,
+            channel=place.channel,
+            thread_ts=place.thread or None,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     def _write(self, api: Api, method: str, delivery: Delivery, **where: Any) -> str:
         """Post or change a message; where Slack refuses its blocks, in one plain paragraph, at last as mere text."""

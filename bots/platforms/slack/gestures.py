@@ -30,9 +30,16 @@ def read_tap(account: str, team: str, body: dict[str, Any]) -> InboundEvent | No
         kind = Kind.FEEDBACK
     identity = f"act:{when}:{user}:{string(action, 'action_id')}" if when else fallback_id(body)
     return InboundEvent(
-        identity, _place_of_tap(account, body), kind, user, sent_at(body, when), text, message_id=when, data=data,
+        identity,
+        _place_of_tap(account, body),
+        kind,
+        user,
+        sent_at(body, when),
+        text,
+        message_id=when,
+        data=data,
         trigger=string(body, "trigger_id"),
-    )  # fmt: skip
+    )
 
 
 def read_submission(account: str, team: str, body: dict[str, Any]) -> InboundEvent | None:
@@ -43,9 +50,15 @@ def read_submission(account: str, team: str, body: dict[str, Any]) -> InboundEve
         return None
     window = string(view, "state", "values", WINDOW, WINDOW, "selected_option", "value")
     return InboundEvent(
-        f"view:{string(view, 'id')}:{string(view, 'hash')}", _with(account, user), Kind.MESSAGE, user, sent_at(body),
-        question, window=window, trigger=string(body, "trigger_id"),
-    )  # fmt: skip
+        f"view:{string(view, 'id')}:{string(view, 'hash')}",
+        _with(account, user),
+        Kind.MESSAGE,
+        user,
+        sent_at(body),
+        question,
+        window=window,
+        trigger=string(body, "trigger_id"),
+    )
 
 
 def read_command(account: str, team: str, body: dict[str, Any]) -> InboundEvent | None:

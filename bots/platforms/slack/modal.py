@@ -20,28 +20,40 @@ def ask_modal(language: Language, windows: Mapping[str, str], question: str = ""
     if options:
         blocks.append(_window(language, options[:100]))
     return {
-        "type": "modal", "callback_id": ASK, "title": plain(texts["ask_title"], 24),
-        "submit": plain(texts["ask_submit"], 24), "close": plain(texts["ask_close"], 24), "blocks": blocks,
-    }  # fmt: skip
+        "type": "modal",
+        "callback_id": ASK,
+        "title": plain(texts["ask_title"], 24),
+        "submit": plain(texts["ask_submit"], 24),
+        "close": plain(texts["ask_close"], 24),
+        "blocks": blocks,
+    }
 
 
 def _question(language: Language, question: str) -> dict[str, Any]:
     box: dict[str, Any] = {
-        "type": "plain_text_input", "action_id": QUESTION, "multiline": True, "min_length": 1,
+        "type": "plain_text_input",
+        "action_id": QUESTION,
+        "multiline": True,
+        "min_length": 1,
         "max_length": QUESTION_CHARACTERS,
-    }  # fmt: skip
+    }
     if question:
         box["initial_value"] = shortened(clean(question), QUESTION_CHARACTERS)
     return {
-        "type": "input", "block_id": QUESTION, "label": plain(TEXTS[language]["ask_question"], 75), "element": box,
+        "type": "input",
+        "block_id": QUESTION,
+        "label": plain(TEXTS[language]["ask_question"], 75),
+        "element": box,
         "hint": plain(TEXTS[language]["ask_hint"], 150),
-    }  # fmt: skip
+    }
 
 
 def _window(language: Language, options: list[dict[str, Any]]) -> dict[str, Any]:
     select = {
-        "type": "static_select", "action_id": WINDOW, "options": options,
+        "type": "static_select",
+        "action_id": WINDOW,
+        "options": options,
         "placeholder": plain(TEXTS[language]["ask_any"], 150),
-    }  # fmt: skip
+    }
     label = plain(TEXTS[language]["ask_window"], 75)
     return {"type": "input", "block_id": WINDOW, "label": label, "element": select, "optional": True}

@@ -123,9 +123,15 @@ class _Told:
         kind = Kind.FILE if file else Kind.MESSAGE
         identity = f"msg:{channel}:{ts}"
         return replace(
-            asked, id=identity, kind=kind, text=text, addressed=self._addressed(raw), message_id=ts, file=file,
+            asked,
+            id=identity,
+            kind=kind,
+            text=text,
+            addressed=self._addressed(raw),
+            message_id=ts,
+            file=file,
             gesture=string(self.event, "client_msg_id"),
-        )  # fmt: skip
+        )
 
     def _changed(self) -> InboundEvent | None:
         now, before = self.event.get("message"), self.event.get("previous_message")
@@ -139,8 +145,10 @@ class _Told:
         raw = string(now, "text")
         return replace(
             self._event(Kind.EDIT, self._place({"ts": ts, **_threaded(now, before)}), person(self.team, now)),
-            text=self._plain(raw), addressed=self._addressed(raw), message_id=ts,
-        )  # fmt: skip
+            text=self._plain(raw),
+            addressed=self._addressed(raw),
+            message_id=ts,
+        )
 
     def _taken_back(self, ts: str, before: Any) -> InboundEvent | None:
         if not ts or (isinstance(before, dict) and not self._is_human(before)):

@@ -99,7 +99,6 @@ def _window(value: object) -> str:
 
 
 def _wait(value: object) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= float(value) <= LONGEST_WAIT_S:  # type: ignore[arg-type]
-        raise Problem(422, f"wait_s: a number of seconds from 0 to {LONGEST_WAIT_S:.0f}.")
-    return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_WAIT_S:
+        return float(value)
+    raise Problem(422, f"wait_s: a number of seconds from 0 to {LONGEST_WAIT_S:.0f}.")

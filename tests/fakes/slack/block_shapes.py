@@ -31,10 +31,16 @@ GROUPS = items(shape({"label": text(75), "options": OPTIONS}), 100)
 PLACE: dict[str, Check] = {"placeholder": text(150), "focus_on_load": boolean}
 COMMON: dict[str, Check] = {"action_id": ACTION_ID, "confirm": CONFIRM}
 BUTTON: dict[str, Check] = {
-    **COMMON, "value": string(2000), "url": URL, "style": STYLE, "accessibility_label": string(75),
-    "alt_text": string(2000), "agent_prompt": anything, "agent_prompt_display": anything,
+    **COMMON,
+    "value": string(2000),
+    "url": URL,
+    "style": STYLE,
+    "accessibility_label": string(75),
+    "alt_text": string(2000),
+    "agent_prompt": anything,
+    "agent_prompt_display": anything,
     "visible_to_user_ids": anything,
-}  # fmt: skip
+}
 FEEDBACK = shape({"text": text(75), "value": string(2000)}, accessibility_label=string(75))
 IMAGE: dict[str, Check] = {"image_url": URL, "slack_file": anything}
 
@@ -100,7 +106,9 @@ PICKERS: dict[str, Check] = {
     ),
 }
 ELEMENTS: dict[str, Check] = {
-    **SELECTS, **INPUTS, **PICKERS,
+    **SELECTS,
+    **INPUTS,
+    **PICKERS,
     "button": Shape({"text": text(75)}, BUTTON),
     "overflow": Shape({"options": items(OPTION, 5)}, {**COMMON, "alt_text": string(2000)}),
     "workflow_button": Shape(
@@ -109,36 +117,56 @@ ELEMENTS: dict[str, Check] = {
     ),
     "image": _exactly_one(Shape({"alt_text": string(2000)}, IMAGE), *IMAGE),
     "feedback_buttons": shape(
-        {"positive_button": FEEDBACK, "negative_button": FEEDBACK}, action_id=ACTION_ID, alt_text=string(2000),
+        {"positive_button": FEEDBACK, "negative_button": FEEDBACK},
+        action_id=ACTION_ID,
+        alt_text=string(2000),
     ),
     "icon_button": Shape(
         {"icon": one_of("trash"), "text": text(75)},
         _of_button("action_id", "confirm", "value", "accessibility_label", "alt_text", "visible_to_user_ids"),
     ),
-}  # fmt: skip
+}
 CLICKED = ("button", "overflow", "workflow_button", *PICKERS, *SELECTS)
 FILLED = (*INPUTS, *PICKERS, *SELECTS)
 IN_CONTEXT: dict[str, Check] = {"image": ELEMENTS["image"], **{kind: text(3000, MARKED) for kind in MARKED}}
 ID: dict[str, Check] = {"block_id": string(255)}
 CHECKED_BLOCKS: dict[str, Check] = {
-    "section": Shape({}, {
-        **ID, "text": text(3000, MARKED), "fields": items(text(2000, MARKED), 10), "expand": boolean,
-        "accessory": typed(ELEMENTS, (*CLICKED, "image")),
-    }),
+    "section": Shape(
+        {},
+        {
+            **ID,
+            "text": text(3000, MARKED),
+            "fields": items(text(2000, MARKED), 10),
+            "expand": boolean,
+            "accessory": typed(ELEMENTS, (*CLICKED, "image")),
+        },
+    ),
     "header": Shape({"text": text(150)}, ID),
     "divider": Shape({}, ID),
     "image": _exactly_one(Shape({"alt_text": string(2000)}, {**ID, **IMAGE, "title": text(2000, PLAIN)}), *IMAGE),
     "actions": Shape({"elements": items(typed(ELEMENTS, CLICKED), 25)}, ID),
     "context": Shape({"elements": items(typed(IN_CONTEXT), 10)}, ID),
     "context_actions": Shape({"elements": items(typed(ELEMENTS, ("feedback_buttons", "icon_button")), 5)}, ID),
-    "input": Shape({"label": text(2000), "element": typed(ELEMENTS, FILLED)},
-                   {**ID, "hint": text(2000), "optional": boolean, "dispatch_action": boolean}),
+    "input": Shape(
+        {"label": text(2000), "element": typed(ELEMENTS, FILLED)},
+        {**ID, "hint": text(2000), "optional": boolean, "dispatch_action": boolean},
+    ),
     "markdown": Shape({"text": string(12_000, least=1)}, ID),
     "rich_text": Shape({"elements": items(anything, 1000, least=0)}, ID),
-}  # fmt: skip
+}
 TAKEN_AS_THEY_COME = (  # their reference is too young, or they are too far from our use, to check their insides
-    "file", "call", "video", "table", "task_card", "plan", "alert", "card", "container", "carousel", "auth_provider",
-)  # fmt: skip
+    "file",
+    "call",
+    "video",
+    "table",
+    "task_card",
+    "plan",
+    "alert",
+    "card",
+    "container",
+    "carousel",
+    "auth_provider",
+)
 BLOCKS: dict[str, Check] = {**CHECKED_BLOCKS, **dict.fromkeys(TAKEN_AS_THEY_COME, anything)}
 ONLY_IN_MESSAGES = (
     "markdown",

@@ -13,16 +13,25 @@ MARKDOWN_CHARACTERS = 12_000  # of all markdown blocks of a message together
 VIEW_BYTES = 250_000
 TITLE = text(24)
 VIEW_MAY: dict[str, Check] = {
-    "blocks": anything, "callback_id": string(255), "private_metadata": string(3000), "external_id": string(255),
-}  # fmt: skip
+    "blocks": anything,
+    "callback_id": string(255),
+    "private_metadata": string(3000),
+    "external_id": string(255),
+}
 VIEWS: dict[str, Check] = {
     "home": Shape({"blocks": anything}, VIEW_MAY),
     "modal": Shape(
         {"blocks": anything, "title": TITLE},
-        {**VIEW_MAY, "submit": TITLE, "close": TITLE, "clear_on_close": boolean, "notify_on_close": boolean,
-         "submit_disabled": boolean},
+        {
+            **VIEW_MAY,
+            "submit": TITLE,
+            "close": TITLE,
+            "clear_on_close": boolean,
+            "notify_on_close": boolean,
+            "submit_disabled": boolean,
+        },
     ),
-}  # fmt: skip
+}
 
 
 def problems_of_blocks(blocks: Any, pointer: str = "/blocks", where: str = "message") -> list[Problem]:

@@ -63,8 +63,12 @@ def update(request: Request) -> Answer:
         content["blocks"] = ()
     content["text"] = content["text"] or message.text
     changed = request.state.change(message, **content, edited=request.state.ts())
-    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text,
-            "message": shown_message(request.state, changed)}  # fmt: skip
+    return {
+        "channel": changed.channel,
+        "ts": changed.ts,
+        "text": changed.text,
+        "message": shown_message(request.state, changed),
+    }
 
 
 def delete(request: Request) -> Answer:

@@ -139,8 +139,15 @@ def _answer_gesture(state: State, described: Descriptions, leave: ResponseUrl, a
     if truth(args.get("replace_original")) and about:
         state.change(about, **{"blocks": (), **content}, edited=state.ts())
         return
-    message = Message(leave.team, leave.channel, state.ts(), workspace.bot_user, thread_ts=args.get("thread_ts"),
-                      bot_id=workspace.bot_id, **content)  # fmt: skip
+    message = Message(
+        leave.team,
+        leave.channel,
+        state.ts(),
+        workspace.bot_user,
+        thread_ts=args.get("thread_ts"),
+        bot_id=workspace.bot_id,
+        **content,
+    )
     if args.get("response_type") == "in_channel":
         state.add_message(message)
     else:

@@ -18,15 +18,28 @@ class Events:
     def callback(self, team: str, event: dict[str, Any], ts: str = "") -> Delivery:
         """Wrap any event, known or not, in an event_callback with an id of its own."""
         workspace = self.state.workspaces[team]
-        authorization = {"enterprise_id": None, "team_id": team, "user_id": workspace.bot_user, "is_bot": True,
-                         "is_enterprise_install": False}  # fmt: skip
+        authorization = {
+            "enterprise_id": None,
+            "team_id": team,
+            "user_id": workspace.bot_user,
+            "is_bot": True,
+            "is_enterprise_install": False,
+        }
         event = {**event, "event_ts": event.get("event_ts") or ts or self.state.ts()}
         payload = {
-            "token": "verification-token", "team_id": team, "context_team_id": team, "context_enterprise_id": None,
-            "api_app_id": workspace.app_id, "event": event, "type": "event_callback",
-            "event_id": self.state.new_id("Ev"), "event_time": int(self.state.clock()),
-            "authorizations": [authorization], "is_ext_shared_channel": False, "event_context": "4-context",
-        }  # fmt: skip
+            "token": "verification-token",
+            "team_id": team,
+            "context_team_id": team,
+            "context_enterprise_id": None,
+            "api_app_id": workspace.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": self.state.new_id("Ev"),
+            "event_time": int(self.state.clock()),
+            "authorizations": [authorization],
+            "is_ext_shared_channel": False,
+            "event_context": "4-context",
+        }
         return Delivery(team, workspace.signing_secret, payload, ts=ts)
 
     def message(self, team: str, channel: str, user: str, text: str, thread_ts: str | None = None) -> Delivery:
@@ -56,8 +69,9 @@ class Events:
 
     def file_shared(self, team: str, channel: str, user: str, file: str) -> Delivery:
         """The other event of a shared file, which carries its id only."""
-        return self.callback(team, {"type": "file_shared", "file_id": file, "user_id": user, "file": {"id": file},
-                                    "channel_id": channel})  # fmt: skip
+        return self.callback(
+            team, {"type": "file_shared", "file_id": file, "user_id": user, "file": {"id": file}, "channel_id": channel}
+        )
 
     def edited(self, team: str, channel: str, ts: str, text: str) -> Delivery:
         """A person changes their message."""
@@ -65,8 +79,13 @@ class Events:
             before = self.state.message(team, channel, ts)
             now = self.state.ts()
             after = self.state.change(before, text=text, blocks=(rich_text(text),), edited=now)
-        event = self._about(after, now, subtype="message_changed", message=shown_message(self.state, after),
-                            previous_message=shown_message(self.state, before))  # fmt: skip
+        event = self._about(
+            after,
+            now,
+            subtype="message_changed",
+            message=shown_message(self.state, after),
+            previous_message=shown_message(self.state, before),
+        )
         return self.callback(team, event, now)
 
     def deleted(self, team: str, channel: str, ts: str) -> Delivery:
@@ -78,8 +97,13 @@ class Events:
             now = self.state.ts()
         previous = shown_message(self.state, before)
         if left:
-            event = self._about(before, now, subtype="message_changed", message=shown_message(self.state, left),
-                                previous_message=previous)  # fmt: skip
+            event = self._about(
+                before,
+                now,
+                subtype="message_changed",
+                message=shown_message(self.state, left),
+                previous_message=previous,
+            )
         else:
             event = self._about(before, now, subtype="message_deleted", deleted_ts=ts, previous_message=previous)
         return self.callback(team, event, now)

@@ -28,26 +28,38 @@ class Interactions:
     def slash_command(self, team: str, channel: str, user: str, command: str, text: str = "") -> Delivery:
         workspace, place = self.state.workspaces[team], self.state.channel(team, channel)
         fields = {
-            "token": "verification-token", "team_id": team, "team_domain": workspace.domain, "channel_id": channel,
-            "channel_name": _name(place), "user_id": user, "user_name": self._user_name(team, user),
-            "command": command, "text": text, "api_app_id": workspace.app_id, "is_enterprise_install": "false",
+            "token": "verification-token",
+            "team_id": team,
+            "team_domain": workspace.domain,
+            "channel_id": channel,
+            "channel_name": _name(place),
+            "user_id": user,
+            "user_name": self._user_name(team, user),
+            "command": command,
+            "text": text,
+            "api_app_id": workspace.app_id,
+            "is_enterprise_install": "false",
             "response_url": self.state.new_response_url(team, channel, user),
             "trigger_id": self.state.new_trigger(team, user),
-        }  # fmt: skip
+        }
         return Delivery(team, workspace.signing_secret, fields, "form")
 
     def click(self, message: Message, user: str, action_id: str, **action: Any) -> Delivery:
         """A person uses an element of a message: its own value and type are filled in; ``action`` adds or replaces."""
         fields = self._base(message.team, user, "block_actions") | {
-            "container": {"type": "message", "message_ts": message.ts, "channel_id": message.channel,
-                          "is_ephemeral": message.ephemeral_for is not None,
-                          **({"thread_ts": message.thread_ts} if message.thread_ts else {})},
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": message.channel,
+                "is_ephemeral": message.ephemeral_for is not None,
+                **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
+            },
             "channel": {"id": message.channel, "name": _name(self.state.channel(message.team, message.channel))},
             "message": shown_message(self.state, message),
             "response_url": self.state.new_response_url(message.team, message.channel, user, message.ts),
             "state": {"values": {}},
             "actions": [self._action(message.blocks, action_id, action)],
-        }  # fmt: skip
+        }
         return self._payload(message.team, fields)
 
     def click_in_view(
@@ -57,9 +69,10 @@ class Interactions:
         view = self.state.views[view_id]
         shown = {**shown_view(self.state, view), "state": {"values": dict(values or {})}}
         fields = self._base(view.team, user, "block_actions", view_id) | {
-            "container": {"type": "view", "view_id": view_id}, "view": shown,
+            "container": {"type": "view", "view_id": view_id},
+            "view": shown,
             "actions": [self._action(view.payload["blocks"], action_id, action)],
-        }  # fmt: skip
+        }
         return self._payload(view.team, fields)
 
     def submit(self, view_id: str, values: Mapping[str, Mapping[str, Any]] | None = None) -> Delivery:
@@ -88,20 +101,27 @@ class Interactions:
     def message_shortcut(self, message: Message, user: str, callback_id: str) -> Delivery:
         place = self.state.channel(message.team, message.channel)
         fields = self._base(message.team, user, "message_action") | {
-            "callback_id": callback_id, "action_ts": self.state.ts(), "message_ts": message.ts,
-            "channel": {"id": message.channel, "name": _name(place)}, "message": shown_message(self.state, message),
+            "callback_id": callback_id,
+            "action_ts": self.state.ts(),
+            "message_ts": message.ts,
+            "channel": {"id": message.channel, "name": _name(place)},
+            "message": shown_message(self.state, message),
             "response_url": self.state.new_response_url(message.team, message.channel, user, message.ts),
-        }  # fmt: skip
+        }
         return self._payload(message.team, fields)
 
     def _base(self, team: str, user: str, kind: str, view: str | None = None) -> dict[str, Any]:
         workspace, name = self.state.workspaces[team], self._user_name(team, user)
         return {
-            "type": kind, "token": "verification-token", "api_app_id": workspace.app_id, "enterprise": None,
-            "team": {"id": team, "domain": workspace.domain}, "is_enterprise_install": False,
+            "type": kind,
+            "token": "verification-token",
+            "api_app_id": workspace.app_id,
+            "enterprise": None,
+            "team": {"id": team, "domain": workspace.domain},
+            "is_enterprise_install": False,
             "user": {"id": user, "username": name, "name": name, "team_id": team},
             "trigger_id": self.state.new_trigger(team, user, view),
-        }  # fmt: skip
+        }
 
     def _payload(self, team: str, fields: Mapping[str, Any], view: str = "") -> Delivery:
         return Delivery(team, self.state.workspaces[team].signing_secret, fields, "payload", view)

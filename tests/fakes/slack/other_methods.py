@@ -15,9 +15,14 @@ def auth_test(request: Request) -> Answer:
     caller = request.caller
     user = request.state.users[caller.team, caller.bot_user]
     return {
-        "url": f"https://{caller.domain}.slack.com/", "team": caller.name, "team_id": caller.team, "user": user.name,
-        "user_id": caller.bot_user, "bot_id": caller.bot_id, "is_enterprise_install": False,
-    }  # fmt: skip
+        "url": f"https://{caller.domain}.slack.com/",
+        "team": caller.name,
+        "team_id": caller.team,
+        "user": user.name,
+        "user_id": caller.bot_user,
+        "bot_id": caller.bot_id,
+        "is_enterprise_install": False,
+    }
 
 
 def auth_teams(request: Request) -> Answer:
@@ -31,8 +36,17 @@ def bot_info(request: Request) -> Answer:
     caller = request.caller
     if request.args.get("bot") not in (None, caller.bot_id):
         raise SlackError("bot_not_found")
-    return {"bot": {"id": caller.bot_id, "deleted": False, "name": caller.name, "updated": 0, "app_id": caller.app_id,
-                    "user_id": caller.bot_user, "icons": {}}}  # fmt: skip
+    return {
+        "bot": {
+            "id": caller.bot_id,
+            "deleted": False,
+            "name": caller.name,
+            "updated": 0,
+            "app_id": caller.app_id,
+            "user_id": caller.bot_user,
+            "icons": {},
+        }
+    }
 
 
 def thread_status(request: Request) -> Answer:

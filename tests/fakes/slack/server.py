@@ -89,9 +89,13 @@ class SlackServer:
         """Install the app in a team; tokens, secret and ids may be given, else they are made from the team's id."""
         number = team.removeprefix("T")
         made = {
-            "bot_token": f"xoxb-{team}", "app_token": f"xapp-1-{team}", "bot_user": f"UBOT{number}",
-            "bot_id": f"B{number}", "app_id": "A0000000001", "signing_secret": f"secret-of-{team}",
-        }  # fmt: skip
+            "bot_token": f"xoxb-{team}",
+            "app_token": f"xapp-1-{team}",
+            "bot_user": f"UBOT{number}",
+            "bot_id": f"B{number}",
+            "app_id": "A0000000001",
+            "signing_secret": f"secret-of-{team}",
+        }
         kept = frozenset(scopes) if scopes is not None else None
         workspace = Workspace(team, name or team.lower(), team.lower(), **(made | given), scopes=kept)
         with self.state.lock:
@@ -111,9 +115,19 @@ class SlackServer:
         return person
 
     def add_channel(
-        self, team: str, channel: str, name: str = "", members: Iterable[str] = (), *, kind: str = "",
-        is_im: bool = False, is_private: bool = False, is_mpim: bool = False, bot: bool = True, **given: Any,
-    ) -> Channel:  # fmt: skip
+        self,
+        team: str,
+        channel: str,
+        name: str = "",
+        members: Iterable[str] = (),
+        *,
+        kind: str = "",
+        is_im: bool = False,
+        is_private: bool = False,
+        is_mpim: bool = False,
+        bot: bool = True,
+        **given: Any,
+    ) -> Channel:
         """Add or replace a conversation; the app's bot is a member unless ``bot`` is false."""
         kind = kind or ("im" if is_im else "mpim" if is_mpim else "group" if is_private else "channel")
         people = dict.fromkeys([*members, *([self.state.workspaces[team].bot_user] if bot else [])])

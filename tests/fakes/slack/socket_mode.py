@@ -118,8 +118,12 @@ def envelope(
     kind: str, payload: Mapping[str, Any], retry_num: int | None = None, retry_reason: str = ""
 ) -> dict[str, Any]:
     """Wrap a payload: ``kind`` is events_api, interactive or slash_commands."""
-    wrapped = {"envelope_id": str(uuid4()), "type": kind, "payload": dict(payload),
-               "accepts_response_payload": kind != "events_api"}  # fmt: skip
+    wrapped = {
+        "envelope_id": str(uuid4()),
+        "type": kind,
+        "payload": dict(payload),
+        "accepts_response_payload": kind != "events_api",
+    }
     if kind == "events_api":
         wrapped |= {"retry_attempt": retry_num or 0, "retry_reason": retry_reason}
     return wrapped

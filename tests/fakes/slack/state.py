@@ -118,8 +118,17 @@ class State:
         with self.lock:
             self.deleted[key] = message
             if self.replies(*key):
-                self.change(message, text="This message was deleted.", blocks=(), metadata=None, files=(),
-                            user="USLACKBOT", bot_id=None, subtype="tombstone", streaming=False)  # fmt: skip
+                self.change(
+                    message,
+                    text="This message was deleted.",
+                    blocks=(),
+                    metadata=None,
+                    files=(),
+                    user="USLACKBOT",
+                    bot_id=None,
+                    subtype="tombstone",
+                    streaming=False,
+                )
                 return
             del self.messages[key]
             self.timelines[key[:2]].remove(message.ts)

@@ -174,10 +174,15 @@ def test_blocks_within_the_limits_pass(slack: SlackServer, web: WebClient) -> No
         {"type": "actions", "elements": [button(action_id=str(number)) for number in range(25)]},
         {"type": "actions", "elements": [{"type": "static_select", "options": [option], "action_id": "s"}]},
         {"type": "context", "elements": [{"type": "mrkdwn", "text": "x"}] * 10},
-        {"type": "context_actions", "elements": [
-            {"type": "feedback_buttons", "action_id": "f", "positive_button": feedback, "negative_button": feedback}]},
-        {"type": "divider"}, {"type": "markdown", "text": "**x**"},
-    ]  # fmt: skip
+        {
+            "type": "context_actions",
+            "elements": [
+                {"type": "feedback_buttons", "action_id": "f", "positive_button": feedback, "negative_button": feedback}
+            ],
+        },
+        {"type": "divider"},
+        {"type": "markdown", "text": "**x**"},
+    ]
     web.chat_postMessage(channel="C1", text="x" * 40_000, blocks=blocks)
     assert slack.violations == []
 

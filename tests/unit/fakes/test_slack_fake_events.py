@@ -19,13 +19,18 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "Fifteen days."}}
 FIELD = {
-    "type": "input", "block_id": "days", "label": {"type": "plain_text", "text": "Days"},
+    "type": "input",
+    "block_id": "days",
+    "label": {"type": "plain_text", "text": "Days"},
     "element": {"type": "plain_text_input", "action_id": "n"},
-}  # fmt: skip
+}
 MODAL = {
-    "type": "modal", "callback_id": "leave", "title": {"type": "plain_text", "text": "Leave"},
-    "submit": {"type": "plain_text", "text": "Send"}, "blocks": [FIELD],
-}  # fmt: skip
+    "type": "modal",
+    "callback_id": "leave",
+    "title": {"type": "plain_text", "text": "Leave"},
+    "submit": {"type": "plain_text", "text": "Send"},
+    "blocks": [FIELD],
+}
 
 
 @pytest.fixture

@@ -299,10 +299,18 @@ def test_that_we_are_at_it_is_shown_where_slack_can(slack, courier, in_dm, in_th
     courier.working(event_in(replace(in_dm.place, thread=in_dm.ts)))
 
 
-@pytest.mark.parametrize("given", [
-    {"confirmed": False}, {"guest": True}, {"guest": "single"}, {"stranger": True}, {"deleted": True}, {"bot": True},
-    {"home_team": "T9999"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"confirmed": False},
+        {"guest": True},
+        {"guest": "single"},
+        {"stranger": True},
+        {"deleted": True},
+        {"bot": True},
+        {"home_team": "T9999"},
+    ],
+)
 def test_only_a_full_member_has_an_email(slack, courier, given):
     """An unconfirmed address, a guest, a stranger, somebody who left: none of them is identified."""
     slack.add_user(TEAM, "U0002", email="x@a-company.example", **given)
@@ -334,8 +342,16 @@ def test_our_token_goes_to_slack_only():
     """Whatever address a file claims to be at."""
     api = "https://slack.com/api/"
     assert is_slacks("https://files.slack.com/files-pri/T-F/x.png", api)
-    for url in ("https://slack.com.evil.example/x", "http://files.slack.com/x", "https://evilslack.com/x", "file:///x",
-                "https://files.slack.com@evil.example/x", "//evil.example", "", "https://[x"):  # fmt: skip
+    for url in (
+        "https://slack.com.evil.example/x",
+        "http://files.slack.com/x",
+        "https://evilslack.com/x",
+        "file:///x",
+        "https://files.slack.com@evil.example/x",
+        "//evil.example",
+        "",
+        "https://[x",
+    ):
         assert not is_slacks(url, api)
         assert download({"url_private_download": url}, "xoxb", api) is None
     large = {"url_private_download": "https://files.slack.com/x", "size": 21 * 1024 * 1024}

@@ -29,9 +29,18 @@ def test_a_long_name_is_shortened(public_data):
 
 def test_the_manifest_asks_for_every_scope_that_our_calls_need(public_data):
     """Each method we call is described to need one of the scopes."""
-    for method in ("chat.postMessage", "chat.update", "chat.startStream", "chat.stopStream", "conversations.replies",
-                   "conversations.history", "conversations.open", "users.info", "files.info",
-                   "assistant.threads.setStatus"):  # fmt: skip
+    for method in (
+        "chat.postMessage",
+        "chat.update",
+        "chat.startStream",
+        "chat.stopStream",
+        "conversations.replies",
+        "conversations.history",
+        "conversations.open",
+        "users.info",
+        "files.info",
+        "assistant.threads.setStatus",
+    ):
         described = json.loads((public_data / "slack" / "methods" / f"{method}.json").read_text(encoding="utf-8"))
         assert set(described["scope"]["bot"]) & SCOPES.keys(), method
 

@@ -49,13 +49,22 @@ def test_every_recorded_sample_is_read(public_data):
         assert read(json.loads(sample.read_text(encoding="utf-8"))).id
 
 
-@given(st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["event", "type", "user", "ts", "channel", "actions", "view", "team", "text", "message"]),
-        inner, max_size=6),
-    max_leaves=20,
-))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["event", "type", "user", "ts", "channel", "actions", "view", "team", "text", "message"]
+                ),
+                inner,
+                max_size=6,
+            )
+        ),
+        max_leaves=20,
+    )
+)
 def test_nothing_is_raised_whatever_comes(value):
     """Any JSON below the fields we read becomes an event."""
     for kind in ("message", "app_mention", "app_home_opened", "member_joined_channel"):
@@ -96,26 +105,39 @@ def test_a_direct_message_is_addressed_and_answered_beside_it():
     assert inside.place.thread == "1595926000.000100"
 
 
-@pytest.mark.parametrize("event", [
-    {"bot_id": "B1"}, {"user": "UBOT"}, {"user": "USLACKBOT"}, {"subtype": "channel_join"}, {"hidden": True},
-    {"subtype": "bot_message", "user": ""}, {"ts": ""},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"bot_id": "B1"},
+        {"user": "UBOT"},
+        {"user": "USLACKBOT"},
+        {"subtype": "channel_join"},
+        {"hidden": True},
+        {"subtype": "bot_message", "user": ""},
+        {"ts": ""},
+    ],
+)
 def test_what_no_person_said_is_ignored(event):
     """Bots, ourselves, and Slack's own notes of a channel are stored and not answered."""
     assert read(said("<@UBOT> hi", **event)).kind == Kind.IGNORED
 
 
-@pytest.mark.parametrize(("sent", "shown"), [
-    ("<@UBOT> 特休有幾天？", "特休有幾天？"),
-    ("請問 <@UBOT>, 特休", "請問 特休"),
-    ("問 <@U2|阿明> 或 <@U3>", "問 @阿明 或 @U3"),
-    ("在 <#C9|general> 和 <#C8>", "在 #general 和 #C8"),
-    ("<!here> <!subteam^S1|@hr> <!date^1^{date}|昨天>", "@here @hr 昨天"),
-    ("<https://a.example/x> <https://a.example|A> <mailto:a@b.example|a@b.example>",
-     "https://a.example/x A (https://a.example) a@b.example"),
-    ("1 &lt; 2 &amp;amp; 3 &gt; 2", "1 < 2 &amp; 3 > 2"),
-    ("a\x00b\ud800c", "abc"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("<@UBOT> 特休有幾天？", "特休有幾天？"),
+        ("請問 <@UBOT>, 特休", "請問 特休"),
+        ("問 <@U2|阿明> 或 <@U3>", "問 @阿明 或 @U3"),
+        ("在 <#C9|general> 和 <#C8>", "在 #general 和 #C8"),
+        ("<!here> <!subteam^S1|@hr> <!date^1^{date}|昨天>", "@here @hr 昨天"),
+        (
+            "<https://a.example/x> <https://a.example|A> <mailto:a@b.example|a@b.example>",
+            "https://a.example/x A (https://a.example) a@b.example",
+        ),
+        ("1 &lt; 2 &amp;amp; 3 &gt; 2", "1 < 2 &amp; 3 > 2"),
+        ("a\x00b\ud800c", "abc"),
+    ],
+)
 def test_slacks_markup_becomes_what_people_read(sent, shown):
     """Mentions, channels, links and escapes are plain text, and we are not in it."""
     assert plain_text(sent, {"UBOT"}) == shown
@@ -153,8 +175,13 @@ def test_a_message_taken_back_is_named(bodies):
 def test_a_person_of_another_company_has_the_company_in_their_id():
     """So that no identity of ours matches: in shared channels, and when they tap."""
     assert read(said("<@UBOT> hi", user_team="T999", team="T999")).sender == "T999/U1"
-    tap = {"type": "block_actions", "team": {"id": "T111"}, "user": {"id": "U1", "team_id": "T999"},
-           "channel": {"id": "C1"}, "actions": [{"action_id": "x", "value": "say:hi", "action_ts": "1.1"}]}  # fmt: skip
+    tap = {
+        "type": "block_actions",
+        "team": {"id": "T111"},
+        "user": {"id": "U1", "team_id": "T999"},
+        "channel": {"id": "C1"},
+        "actions": [{"action_id": "x", "value": "say:hi", "action_ts": "1.1"}],
+    }
     assert read(tap).sender == "T999/U1"
     assert read(said("<@UBOT> hi")).sender == "U1"
 
@@ -203,8 +230,15 @@ def test_a_tap_in_the_app_home_is_answered_by_direct_message():
 
 def test_a_slash_command_is_a_message_in_the_persons_direct_messages():
     """With nothing after it there is nothing to answer."""
-    command = {"command": "/transom", "text": "特休有幾天？", "user_id": "U1", "team_id": "T111", "trigger_id": "1.2.3",
-               "channel_id": "C1", "transom_received": 1595926230}  # fmt: skip
+    command = {
+        "command": "/transom",
+        "text": "特休有幾天？",
+        "user_id": "U1",
+        "team_id": "T111",
+        "trigger_id": "1.2.3",
+        "channel_id": "C1",
+        "transom_received": 1595926230,
+    }
     event = read(command)
     assert (event.id, event.kind, event.text) == ("cmd:1.2.3", Kind.MESSAGE, "特休有幾天？")
     assert (event.place.channel, event.place.direct, event.sender) == ("U1", True, "U1")

@@ -31,16 +31,19 @@ def test_both_events_of_a_mention_and_every_redelivery_are_one(slack, post, inbo
     assert len(inbox.events) == 1
 
 
-@pytest.mark.parametrize("headers", [
-    {"X_Slack_Signature": "v0=" + "0" * 64},
-    {"X_Slack_Signature": ""},
-    {"X_Slack_Signature": "v0=café"},
-    {"X_Slack_Request_Timestamp": ""},
-    {"X_Slack_Request_Timestamp": "yesterday"},
-    {"X_Slack_Request_Timestamp": "１２３"},
-    {"X_Slack_Request_Timestamp": "9" * 30},
-    {"X_Slack_Request_Timestamp": "-5"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Slack_Signature": "v0=" + "0" * 64},
+        {"X_Slack_Signature": ""},
+        {"X_Slack_Signature": "v0=café"},
+        {"X_Slack_Request_Timestamp": ""},
+        {"X_Slack_Request_Timestamp": "yesterday"},
+        {"X_Slack_Request_Timestamp": "１２３"},
+        {"X_Slack_Request_Timestamp": "9" * 30},
+        {"X_Slack_Request_Timestamp": "-5"},
+    ],
+)
 def test_what_is_not_signed_is_refused(slack, post, inbox, headers):
     """A signature that is wrong or missing, and a time that is none."""
     request = slack.events.message(TEAM, CHANNEL, PERSON, "hi")
@@ -89,9 +92,18 @@ def test_slacks_first_question_about_an_address_is_answered(slack, post, inbox):
     assert inbox.kept == {}
 
 
-@pytest.mark.parametrize("body", [
-    b"{", b"[]", b'"x"', b"", b"null", b"[" * 100_000, b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'"x"',
+        b"",
+        b"null",
+        b"[" * 100_000,
+        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    ],
+)
 def test_a_body_that_is_no_object_is_refused(post, slack, inbox, body):
     """400, also for JSON nested without end."""
     assert post.raw(body, f"secret-of-{TEAM}").status_code == 400
@@ -207,9 +219,10 @@ def test_trouble_with_the_modal_does_not_fail_the_acknowledgement(slack, post, i
 def test_a_tap_is_acknowledged_with_nothing(slack, post, inbox):
     """A body would replace the message."""
     slack.events.message(TEAM, CHANNEL, PERSON, "hi")
-    message = slack.state.change(slack.messages[0], blocks=(
-        {"type": "actions", "elements": [{"type": "button", "action_id": "choice-0", "value": "late:7"}]},
-    ))  # fmt: skip
+    message = slack.state.change(
+        slack.messages[0],
+        blocks=({"type": "actions", "elements": [{"type": "button", "action_id": "choice-0", "value": "late:7"}]},),
+    )
     assert post(slack.interactions.click(message, PERSON, "choice-0")).data == b""
     assert (inbox.events[0].kind, inbox.events[0].data) == (Kind.POSTBACK, "late:7")
 

@@ -90,8 +90,13 @@ def test_a_documents_words_are_only_words():
     assert EVIL in texts
     assert "<" not in message.text
     assert "&lt;!channel&gt;" in message.text
-    links = [piece for block in message.blocks for row in block.get("elements", ())
-             for piece in row.get("elements", ()) if piece["type"] == "link"]  # fmt: skip
+    links = [
+        piece
+        for block in message.blocks
+        for row in block.get("elements", ())
+        for piece in row.get("elements", ())
+        if piece["type"] == "link"
+    ]
     assert links == []
 
 
@@ -122,9 +127,16 @@ def test_an_address_that_is_none_of_the_webs_opens_nothing():
 
 def test_taps_carry_what_they_say():
     """Suggestions and choices as buttons, feedback with the delivery, and an address opens."""
-    reply = Reply("七天。", suggestions=("病假呢？",), feedback=True, choices=(
-        Choice("問資訊窗口", data="window:it"), Choice("再問", say="特休？"), Choice("開啟", url="https://t.example"),
-    ))  # fmt: skip
+    reply = Reply(
+        "七天。",
+        suggestions=("病假呢？",),
+        feedback=True,
+        choices=(
+            Choice("問資訊窗口", data="window:it"),
+            Choice("再問", say="特休？"),
+            Choice("開啟", url="https://t.example"),
+        ),
+    )
     blocks = render(delivery(reply)).blocks
     choices, asks = [block["elements"] for block in blocks if block["type"] == "actions"]
     assert [button.get("value") or button["url"] for button in choices] == [

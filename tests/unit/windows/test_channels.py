@@ -296,12 +296,25 @@ def test_an_origin_is_kept_as_browsers_send_it(load, written, origin):
 @pytest.mark.parametrize(
     "written",
     [
-        "shop.example", "https://", "https://shop.example/", "https://shop.example/a", "https://shop.example?a",
-        "https://*.example", "*", "null", "https://u@shop.example", "ftp://shop.example", "https://shop.example:0",
-        "https://shop.example:99999", "https://shop.example:", "https://商店.tw", "https://a.example https://b.example",
-        "https://a.example; script-src *", "https://-a.example",
+        "shop.example",
+        "https://",
+        "https://shop.example/",
+        "https://shop.example/a",
+        "https://shop.example?a",
+        "https://*.example",
+        "*",
+        "null",
+        "https://u@shop.example",
+        "ftp://shop.example",
+        "https://shop.example:0",
+        "https://shop.example:99999",
+        "https://shop.example:",
+        "https://商店.tw",
+        "https://a.example https://b.example",
+        "https://a.example; script-src *",
+        "https://-a.example",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_origin_is_told(load, written):
     """A path, a star, a name with password or several in one would open the widget to others, or to none."""
     loaded = load(GOOD.replace("https://shop.example", written))

@@ -1,4 +1,4 @@
-"""What the commands share: settings, windows, accounts, an open installation."""
+"""What the commands open: the settings, the company's windows and accounts, an installation."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
