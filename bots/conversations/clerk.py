@@ -4,10 +4,10 @@ Three short transactions: take in (``inbox.intake``), claim, commit. Between the
 connection is held. Only the newest attempt at an event can commit, so two clerks never both do.
 """
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Timer
 
 import structlog
 from psycopg import Connection
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 _TRIES = 3  # that may end in an error of ours
 _LIVES = 6  # that may end in the death of the process
 _READ_HERE = ("web", "api")
+_COURTESY_S = 0.7
 _EXPECT_AN_ANSWER = (Kind.MESSAGE, Kind.EDIT, Kind.POSTBACK, Kind.FILE)
 
 
@@ -58,7 +59,6 @@ class Clerk:
     ) -> None:
         self._database, self._queue, self._readers = database, queue, readers
         self._handler, self._couriers = handler, couriers
-        self._aside = ThreadPoolExecutor(4, thread_name_prefix="transom-aside")  # courtesies nobody waits for
 
     def handle_next(self, conversation: str) -> None:
         """Handle the conversation's next event. Raises what went wrong; the event is then written down or left."""
@@ -69,7 +69,8 @@ class Clerk:
             self._give_up(taken, "crashed")
             return
         try:
-            handled = self._handler.handle(taken.event, self._show(taken))
+            with self._at_it(taken):
+                handled = self._handler.handle(taken.event, self._show(taken))
             self._commit(taken, handled)
         except Superseded:
             log.info("event superseded", number=taken.claim.id, attempt=taken.claim.attempt)
@@ -90,13 +91,24 @@ class Clerk:
             if event.kind is Kind.IGNORED:  # read otherwise than when it came in: the platform was taken out, say
                 inbox.finish(connection, claim, "ignored")
                 return None
-            taken = Taken(claim, event, outbox.open_reply(connection, claim, event))
-        courier = self._couriers.get(claim.platform)
-        if courier and event.kind is Kind.MESSAGE and (event.addressed or event.place.direct):
-            self._aside.submit(courier.working, event)
-        return taken
+            return Taken(claim, event, outbox.open_reply(connection, claim, event))
 
     # --- while it is written ---
+
+    @contextmanager
+    def _at_it(self, taken: Taken) -> Iterator[None]:
+        """Show that we are at it, if the answer takes its time: shown after a quick one, it would stay for a minute."""
+        courier, event = self._couriers.get(taken.claim.platform), taken.event
+        if courier is None or event.kind is not Kind.MESSAGE or not (event.addressed or event.place.direct):
+            yield
+            return
+        timer = Timer(_COURTESY_S, courier.working, [event])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _show(self, taken: Taken) -> Callable[[str], None]:
         if taken.claim.platform in _READ_HERE:

@@ -1,5 +1,7 @@
 """Conversations from what somebody says to what arrives, over the real inbox, clerk and outbox."""
 
+from time import sleep
+
 import pytest
 from integration.talking import (
     CLERK_OF_HR,
@@ -254,3 +256,15 @@ def test_only_the_reader_rates_a_reply(hr):
     assert hr.rows("select feedback from turns") == [(None,)]
     hr.say(ME, kind=Kind.FEEDBACK, data=f"down:{delivery}")
     assert hr.rows("select feedback from turns") == [("down",)]
+
+
+def test_a_slow_answer_is_shown_to_be_in_the_making_and_a_quick_one_is_not(hr):
+    """The animation ends with the next message: begun after the answer, it would go on for a minute."""
+    asked = event(ME, LEAVE)
+    hr.answers.before = lambda _: None if hr.line.at_it else sleep(1.5)
+    hr.take_in(asked)
+    hr.work()
+    assert [one.id for one in hr.line.at_it] == [asked.id]
+    hr.ask(ME, SICK)
+    sleep(1.0)
+    assert len(hr.line.at_it) == 1
