@@ -14,6 +14,7 @@ from rag_core.answer.clean import plain
 from rag_core.answer.quotable import best_piece, is_whole, quoted
 from rag_core.answer.recite import stretches
 from rag_core.answer.sentences import Span, sentences, with_marks
+from rag_core.answer.traditional import Traditional
 from rag_core.search.terms import fold, is_bigram, query_terms, terms
 from rag_core.types import Citation, Passage
 
@@ -119,11 +120,12 @@ class Checker:
         self._asked = frozenset(terms(question))
         self._known = "\n".join(passage.text for passage in passages)
         self._read = [_Read(passage) for passage in passages]
+        self._traditional = Traditional([" ".join((*passage.heading, passage.text)) for passage in passages])
         self._unsaid = stretches(unsaid) - stretches(self._known)
 
     def check(self, sentence: str, prefer: Sequence[int] = ()) -> Checked | None:
         """Return the sentence with its support, or None. ``prefer`` names passages (0-based) to try after its marks."""
-        bare = plain(_MARK.sub("", sentence), self._known)
+        bare = self._traditional.write(plain(_MARK.sub("", sentence), self._known))
         if not bare.strip():
             return None
         marked = [n for n in _marks(sentence) if n < len(self._read)]
