@@ -1,5 +1,9 @@
 """The one error tree of rag_core. Each message is a sentence that says where, what, and what to do."""
 
+from typing import Literal
+
+Reason = Literal["failed", "busy", "loading", "refused"]
+
 
 class RagError(Exception):
     """Something rag_core could not do. ``retryable`` says whether trying again later can help."""
@@ -36,6 +40,14 @@ class EmbedderUnavailable(RagError):
 
 
 class GeneratorUnavailable(RagError):
-    """The generator's model or server failed or ran out of time."""
+    """The generator's model or server failed or ran out of time.
+
+    ``reason``: ``busy`` and ``loading`` pass by themselves, ``refused`` is about this one request (too long, filtered);
+    in all three the server is well. ``failed`` is everything else.
+    """
 
     retryable = True
+
+    def __init__(self, message: str, *, reason: Reason = "failed") -> None:
+        super().__init__(message)
+        self.reason = reason

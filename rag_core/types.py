@@ -145,3 +145,4 @@ class GenerationRequest:
     passages: Sequence[Passage]
     evidence: Evidence
     history: Sequence[Turn] = field(default=())
+    tenant: str = ""  # whose share of a machine that serves many the work counts against

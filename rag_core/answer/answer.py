@@ -89,6 +89,7 @@ class Answerer:
             result.passages,
             result.evidence,
             tuple(question.history[-_HISTORY:]),
+            ",".join(question.scope.collections),
         )
         yield from self._written(question, request, private=private)
 
