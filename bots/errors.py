@@ -17,6 +17,10 @@ class NotServed(BotsError):
     """The visitor shares no group with the window's ``serves``, or there is no such window."""
 
 
+class NotWanted(BotsError):
+    """A file that nothing here asks for, from a visitor who may send one only where something does."""
+
+
 class InboxUnavailable(BotsError):
     """The inbox could not store all that came in. The sender has to send it again; what is known is passed over."""
 

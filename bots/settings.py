@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -37,71 +38,25 @@ from pydantic_settings import (
 
 from bots.environment import read_variables
 from bots.errors import SettingError
+from bots.setting_values import (
+    LOOPBACK,
+    SHORTEST_SECRET,
+    read_adapters,
+    read_database_url,
+    read_hosts,
+    read_public_url,
+    read_secret_key,
+    read_url,
+    read_zone,
+    upper,
+)
 
 PREFIX = "TRANSOM_"
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 OF_THE_TESTS = frozenset({"TRANSOM_TEST_DATA", "TRANSOM_NO_SKIPS", "TRANSOM_SOAK"})
 """Variables that tests and benchmarks read; here they are only known not to be misspelt settings."""
 
-_SHORTEST_SECRET = 16  # characters
 _SECRET_FILE = "secret_key"  # noqa: S105 the file's name, not a secret
 _ROOT_DATA = Path("/var/lib/transom")
-
-
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is not a web address that starts with http:// or https://")
-    if parts.username or parts.password:
-        raise ValueError("must not carry a name or password; put the key into the setting that ends in API_KEY")
-    return value.rstrip("/")
-
-
-def _public_url(value: str) -> str:
-    parts = urlsplit(_url(value))
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("must end after the machine's name or port; Transom answers at the root of an address")
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise ValueError("must start with https://, as people read what it opens on their phones")
-    return value.rstrip("/")
-
-
-def _database_url(value: SecretStr) -> SecretStr:
-    if urlsplit(value.get_secret_value()).scheme not in ("postgresql", "postgres"):
-        raise ValueError("is not the address of a Postgres")
-    return value
-
-
-def _generator(value: str) -> str:
-    if value == "llama":
-        raise ValueError(
-            "is not available yet: the local model comes in a later version. Use extractive (no model) or openai"
-            " (any OpenAI-compatible server, on a machine of your own for example)"
-        )
-    return value
-
-
-def _secret_key(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value()) < _SHORTEST_SECRET:
-        raise ValueError(f"is too short to be safe; use at least {_SHORTEST_SECRET} characters")
-    return value
-
-
-def _hosts(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return [_host(part) for part in value.split(",") if part.strip()]
-
-
-def _host(text: str) -> str:
-    name = text.strip().lower().strip("[]").rstrip(".")
-    if "/" in name or "*" in name:
-        raise ValueError(f'must be names of machines, without http://, path or *; "{text.strip()}" is none')
-    return name
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
 
 
 def _readers() -> int:
@@ -109,7 +64,7 @@ def _readers() -> int:
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 2)
 
 
-Url = Annotated[str, AfterValidator(_url)]
+Url = Annotated[str, AfterValidator(read_url)]
 
 
 class OpenAISettings(BaseModel):
@@ -121,6 +76,41 @@ class OpenAISettings(BaseModel):
     api_key: SecretStr | None = Field(default=None, examples=["sk-…"])
     model: str | None = Field(default=None, examples=["breeze-7b-instruct"])
     timeout_s: float = Field(default=60.0, gt=0, le=3600, examples=["60"])
+    azure_api_version: str = Field(default="", examples=["2024-10-21"])
+    """Set it where the server is Azure OpenAI: ``base_url`` is then the resource, ``model`` the deployment."""
+
+
+class LlamaSettings(BaseModel):
+    """The local model, which ``transom model`` runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(default="", examples=["breeze-7b"])
+    """The path of a GGUF file, or the name of a model that ``transom models pull`` fetched."""
+    chat_format: str = Field(default="", examples=["breeze"])
+    """How turns are written, where the file does not say and its name does not tell."""
+    context: int = Field(default=16384, ge=512, le=1 << 20, examples=["16384"])
+    """Tokens that all answers being written hold together; the most that one prompt with its answer may have."""
+    sequences: int = Field(default=8, ge=1, le=128, examples=["8"])
+    """Answers written at once."""
+    waiting: int = Field(default=64, ge=1, le=1024, examples=["64"])
+    """Requests that may wait; more are told that the model is busy."""
+    threads: int | None = Field(default=None, ge=1, le=512, examples=["8"])
+    gpu_layers: int = Field(default=-1, ge=-1, le=1000, examples=["-1"])
+    """Layers on the GPU; -1: all."""
+    flash_attention: Literal["auto", "on", "off"] = Field(default="auto", examples=["auto"])
+    kv_type: Literal["f16", "f32", "q8_0"] = Field(default="f16", examples=["q8_0"])
+    adapters: Annotated[Mapping[str, Path], NoDecode, BeforeValidator(read_adapters)] = Field(
+        default_factory=dict, examples=["a-company=/srv/models/a-company-lora.gguf"]
+    )
+    """LoRA adapters by name."""
+    adapter: str = Field(default="", examples=["a-company"])
+    """The one that answers are written with; empty: none."""
+    wait_s: float = Field(default=20.0, gt=0, le=3600, examples=["20"])
+    """How long a person waits for the answer's beginning before the documents' own sentences are sent instead."""
+    timeout_s: float = Field(default=60.0, gt=0, le=3600, examples=["60"])
+    """How long the whole answer may take."""
+    max_tokens: int = Field(default=700, ge=16, le=8192, examples=["700"])
 
 
 class LineSettings(BaseModel):
@@ -163,7 +153,7 @@ class Settings(BaseSettings):
 
     company: Path = Field(examples=["~/a-company"])
     data: Path = Field(examples=["~/transom-data"])
-    database_url: Annotated[SecretStr, AfterValidator(_database_url)] | None = Field(
+    database_url: Annotated[SecretStr, AfterValidator(read_database_url)] | None = Field(
         default=None,
         validation_alias="DATABASE_URL",
         examples=["postgresql://transom:password@db.example:5432/transom"],
@@ -172,22 +162,21 @@ class Settings(BaseSettings):
     embedder_url: Url | None = Field(default=None, examples=["http://localhost:8081/v1"])
     embedder_api_key: SecretStr | None = Field(default=None, examples=["sk-…"])
     reranker: str = Field(default="", examples=["BAAI/bge-reranker-v2-m3"])
-    generator: Annotated[Literal["extractive", "openai"], BeforeValidator(_generator)] = Field(
-        default="extractive", examples=["extractive"]
-    )
+    generator: Literal["extractive", "llama", "openai"] = Field(default="extractive", examples=["extractive"])
     openai: OpenAISettings = OpenAISettings()
-    our_machines: Annotated[frozenset[str], NoDecode, BeforeValidator(_hosts)] = Field(
+    llama: LlamaSettings = LlamaSettings()
+    our_machines: Annotated[frozenset[str], NoDecode, BeforeValidator(read_hosts)] = Field(
         default=LOOPBACK, examples=["gpu1.a-company.example,10.0.0.7"]
     )
     host: str = Field(default="127.0.0.1", examples=["127.0.0.1"])
     port: int = Field(default=8000, ge=1, le=65535, examples=["8000"])
     proxies: int = Field(default=0, ge=0, le=10, examples=["1"])
     """How many reverse proxies stand in front of the web chat and may be believed about scheme, host and address."""
-    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+    public_url: Annotated[str, AfterValidator(read_public_url)] | None = Field(
         default=None, examples=["https://transom.a-company.example"]
     )
     """Where people's browsers reach us, no slash at the end. Without it replies on LINE and Slack have no links."""
-    secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] | None = Field(
+    secret_key: Annotated[SecretStr, AfterValidator(read_secret_key)] | None = Field(
         default=None, examples=["$(openssl rand -hex 32)"]
     )
     workers: int = Field(default=8, ge=1, le=64, examples=["8"])
@@ -195,13 +184,17 @@ class Settings(BaseSettings):
     sweep_s: float = Field(default=5.0, gt=0, allow_inf_nan=False, examples=["5"])
     """How often what was left lying is looked for: due deliveries, jobs of a worker that died."""
     retention_days: int = Field(default=90, ge=1, le=36500, examples=["90"])
+    time_zone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = Field(
+        default=ZoneInfo("Asia/Taipei"), validate_default=True, examples=["Asia/Taipei"]
+    )
+    """The company's: what "tomorrow" and a schedule mean."""
     """How long the bodies of events, turns and deliveries are kept; their keys stay."""
     line: LineSettings = LineSettings()
     slack: SlackSettings = SlackSettings()
     read_workers: int = Field(default_factory=_readers, ge=1, le=256, examples=["4"])
     read_limit_s: float = Field(default=300.0, gt=0, examples=["300"])
     read_limit_mb: int = Field(default=1536, ge=256, examples=["1536"])
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = Field(
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = Field(
         default="INFO", examples=["INFO"]
     )
 
@@ -223,6 +216,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TRANSOM_GENERATOR=openai also needs TRANSOM_OPENAI__BASE_URL and TRANSOM_OPENAI__MODEL; write them"
                 " like  TRANSOM_OPENAI__BASE_URL=http://localhost:8080/v1  TRANSOM_OPENAI__MODEL=breeze-7b-instruct"
+            )
+        if self.generator == "llama" and not self.llama.model:
+            raise ValueError(
+                "TRANSOM_GENERATOR=llama also needs TRANSOM_LLAMA__MODEL; write it like  TRANSOM_LLAMA__MODEL=breeze-7b"
+                "  (transom models list shows which there are) or give the path of a GGUF file"
+            )
+        if self.llama.adapter and self.llama.adapter not in self.llama.adapters:
+            raise ValueError(
+                f"TRANSOM_LLAMA__ADAPTER is {self.llama.adapter}, but TRANSOM_LLAMA__ADAPTERS names no such file; write"
+                f" it like  TRANSOM_LLAMA__ADAPTERS={self.llama.adapter}=/srv/models/{self.llama.adapter}.gguf"
             )
         choice = self.embedder_choice
         if choice.kind == "openai" and not (choice.model and choice.base_url):
@@ -313,7 +316,7 @@ def _kept_key(path: Path) -> str:
         fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed, so that nobody reads half a key or makes a second one
         path.chmod(0o600)
         key = file.read().strip()
-        if len(key) < _SHORTEST_SECRET:  # new, or cut off by a crash
+        if len(key) < SHORTEST_SECRET:  # new, or cut off by a crash
             key = secrets.token_urlsafe(32)
             file.seek(0)
             file.truncate()

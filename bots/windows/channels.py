@@ -12,7 +12,8 @@ from ruamel.yaml.comments import CommentedMap
 from bots.accounts import ApiClient, Channels, LineAccount, SlackWorkspace, Website
 from bots.windows.channels_file import CHANNELS_FILE, ApiEntry, ChannelsFile, LineEntry, SlackEntry, WebsiteEntry
 from bots.windows.faults import SLUG_RULE, Fault, dotted, line_of, meant, model_faults
-from bots.windows.model import Window, is_slug
+from bots.windows.model import Window
+from bots.windows.parts import is_slug
 from bots.windows.yaml_file import read_yaml
 
 FILE = "channels.yaml"

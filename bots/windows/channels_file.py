@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bots.windows.faults import FileKind
-from bots.windows.model import Groups, Part, Slug, Slugs
+from bots.windows.parts import Groups, Part, Slug, Slugs
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _TEAM = re.compile(r"T[A-Z0-9]{2,20}")

@@ -1,15 +1,23 @@
 """What ``transom windows check`` tells: what is wrong, and what works but is probably not meant so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from bots.windows.calendar_file import out_of_date
 from bots.windows.channels import load_channels
-from bots.windows.faults import Fault
+from bots.windows.examples_file import unknown_files
+from bots.windows.faults import Fault, Where, as_written, dotted, in_order, line_of
 from bots.windows.knowledge import collection_of, files_of
 from bots.windows.load import load_company
-from bots.windows.model import LATER_KEYS, PLACEHOLDER, Window
+from bots.windows.model import PLACEHOLDER, Window
+from bots.windows.modes.remarks import remarks
+from bots.windows.people import load_people
+from bots.windows.sources import load_sources
+from bots.windows.window_file import WINDOW_FILE
+from bots.windows.yaml_file import read_yaml
 from rag_core.errors import AudienceConflict, ConfigurationError
 
 _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
@@ -24,22 +32,45 @@ class Report:
     notes: tuple[Fault, ...]
 
 
-def check_company(company: Path, environment: Mapping[str, str] = _NOTHING_SET) -> Report:
-    """Look at all windows, the files they name, and ``channels.yaml``.
+def _today() -> date:
+    return datetime.now(UTC).date()
 
-    ``environment`` holds the variables that channels.yaml refers to. Raises WindowFileError if there is no window
+
+def check_company(
+    company: Path, environment: Mapping[str, str] = _NOTHING_SET, today: Callable[[], date] = _today
+) -> Report:
+    """Look at all windows, the files they name, ``calendar.csv``, ``channels.yaml``, the sources of ``company.yaml``.
+
+    ``environment`` holds the variables that the files refer to. Raises WindowFileError if there is no window
     file at all.
     """
     loaded = load_company(company)
-    faults, notes = list(loaded.faults), list[Fault]()
+    faults = list(loaded.faults)
+    notes = [*unknown_files(loaded.windows, company), *out_of_date(company, today())]
+    people, _ = load_people(company)  # what is wrong in the list itself, the next sync tells
     for window in loaded.windows:
         try:
             empty = not collection_of(window, company).sources
             notes += _notes(window, company, empty=empty)
+            notes += _remarks(window, company, remarks(window, company, people, environment))
         except (AudienceConflict, ConfigurationError) as error:
             faults.append(Fault(_file(window, company), None, f"knowledge: {error}"))
-    accounts = load_channels(company, environment, loaded.windows)
-    return Report(loaded.windows, (*faults, *accounts.faults), (*notes, *accounts.notes))
+    accounts, sources = load_channels(company, environment, loaded.windows), load_sources(company, environment)
+    return Report(
+        loaded.windows,
+        (*faults, *accounts.faults, *sources.faults),
+        (*notes, *accounts.notes, *sources.notes),
+    )
+
+
+def _remarks(window: Window, company: Path, found: Iterable[tuple[Where, str]]) -> list[Fault]:
+    """Return the remarks with the lines they are about."""
+    file = _file(window, company)
+    content = read_yaml(window.file, file, WINDOW_FILE)
+    if isinstance(content, Fault):  # it was changed this very moment
+        return []
+    placed = [(as_written(content, where), sentence) for where, sentence in found]
+    return in_order(Fault(file, line_of(content, where), f"{dotted(where)}: {sentence}") for where, sentence in placed)
 
 
 def _notes(window: Window, company: Path, *, empty: bool) -> Iterator[Fault]:
@@ -55,11 +86,6 @@ def _notes(window: Window, company: Path, *, empty: bool) -> Iterator[Fault]:
         )
     if window.contact and window.contact.name == PLACEHOLDER:
         yield Fault(file, None, "contact: is still the draft's; name the person or department to ask")
-    for key in LATER_KEYS:
-        if names := ", ".join(getattr(window, key)):
-            yield Fault(
-                file, None, f"{key}: {names}: accepted, but not active yet; a later version brings them to life"
-            )
 
 
 def _no_files(pattern: str, window: Window) -> str:

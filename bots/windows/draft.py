@@ -6,14 +6,20 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from bots.errors import WindowFileError
 from bots.windows.faults import SLUG_RULE
-from bots.windows.model import DEPARTMENTS, PLACEHOLDER, is_slug
+from bots.windows.model import DEPARTMENTS, PLACEHOLDER
+from bots.windows.parts import is_slug
+from bots.windows.suggestions import found
+from rag_core.ingest.pool import read_all
+from rag_core.ingest.read import Reading
+from rag_core.types import Chunk, ChunkKind
 
 READABLE = (
     ".pdf",
@@ -37,7 +43,14 @@ READABLE = (
 
 _QUESTION_HEADERS = frozenset({"問題", "問", "題目", "常見問題", "提問", "question", "questions", "q", "faq"})
 _MOST_QUESTIONS = 4
+_MOST_CANDIDATES = 8
+_LONGEST_TOPIC = 16  # characters
+_MOST_READ = 30  # files that are read for suggestions; a draft need not know everything
+_AT_ONCE = 2
+_READING_S = 15.0
+_MEMORY_MB = 2000
 _LONGEST_QUESTION = 40  # characters; a longer one is no use as a button
+_NUMBERING = re.compile(r"^(第?[一二三四五六七八九十百\d]+[章節條]?)?[\s、.．)）]+")
 _SAMPLE_BYTES = 200_000
 _DEPARTMENT_WORDS = {
     "產": ("production", "quality", "factory", "manufactur"),
@@ -83,6 +96,8 @@ def window_text(name: str, documents: Path, company: Path, *, department: str | 
     if department is not None and department not in DEPARTMENTS:
         raise WindowFileError(f'The department "{department}" must be one of {" ".join(DEPARTMENTS)}')
     files = _documents(documents)
+    readings = _readings(files, documents)
+    questions = list(dict.fromkeys(_questions(files)))
     department = department or _department_of(name)
     title = f"{name} 窗口"
     return _TEMPLATE.format(
@@ -94,7 +109,9 @@ def window_text(name: str, documents: Path, company: Path, *, department: str | 
         knowledge=_knowledge(files, documents, company),
         contact=PLACEHOLDER,
         unread=_unread(files),
-        questions=_questions_key(files),
+        questions=_questions_key(questions[:_MOST_QUESTIONS]),
+        candidates=_candidates(questions, readings),
+        modes=_modes(readings, name, serves),
     )
 
 
@@ -141,8 +158,57 @@ def _unread(files: Sequence[Path]) -> str:
     return f"\n  # 這些類型目前讀不了，transom sync 會逐一列出：{'、'.join(others[:10])}" if others else ""
 
 
-def _questions_key(files: Sequence[Path]) -> str:
-    questions = list(dict.fromkeys(_questions(files)))[:_MOST_QUESTIONS]
+def _readings(files: Sequence[Path], folder: Path) -> dict[str, tuple[Chunk, ...]]:
+    """Return what the documents say, by their names, as far as they can be read quickly."""
+    paths = [path for path in files if path.suffix.lower() in READABLE][:_MOST_READ]
+    read = dict(read_all(paths, workers=_AT_ONCE, limit_s=_READING_S, memory_mb=_MEMORY_MB))
+    readings = ((path.relative_to(folder).as_posix(), read.get(path)) for path in paths)
+    return {name: one.chunks if isinstance(one, Reading) else () for name, one in readings}
+
+
+def _modes(readings: Mapping[str, Sequence[Chunk]], name: str, serves: Sequence[str]) -> str:
+    """Return the look-ups and forms that the documents hint at, as remarks: what the company has, only people know."""
+    texts = {
+        name: "\n".join("\n".join((*one.heading, one.text)) for one in chunks) for name, chunks in readings.items()
+    }
+    hits = found(texts, serves)
+    lines = ["", "# 可能用得到的查詢與表單，拿掉前面的 # 就會生效；各個鍵的說明在 docs/windows.md。"] if hits else []
+    for section in ("lookups", "forms"):
+        own = [hit for hit in hits if hit.suggestion.section == section]
+        lines += [f"# {section}:"] if own else []
+        for hit in own:
+            lines.append(f"#   # 文件提到「{hit.word}」等字 {hit.count} 次，例如 {hit.document}")
+            lines += [f"#   {line}" for line in hit.suggestion.text.replace("GROUP", name).splitlines()]
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _candidates(questions: Sequence[str], readings: Mapping[str, Sequence[Chunk]]) -> str:
+    """Return what else people may ask: further questions of the documents, and the headings they answer under."""
+    asked = list(dict.fromkeys([*questions, *_asked(readings)]))
+    further = [text for text in asked if text not in questions[:_MOST_QUESTIONS]][:_MOST_CANDIDATES]
+    topics = [heading for heading in _topics(readings) if not heading.endswith(("?", "？"))][:_MOST_CANDIDATES]
+    lines = [f"#   - {json.dumps(text, ensure_ascii=False)}" for text in further]
+    lines += [f"#   文件的章節，可以改寫成問題：{'、'.join(topics)}"] if topics else []
+    return (
+        "\n".join(["", "# 常見問題的候選：文件裡還有這些，常有人問的移到上面 questions", *lines, ""]) if lines else ""
+    )
+
+
+def _asked(readings: Mapping[str, Sequence[Chunk]]) -> Iterator[str]:
+    for chunk in chain.from_iterable(readings.values()):
+        last = " ".join(chunk.heading[-1:]).strip()
+        if (chunk.kind is ChunkKind.FAQ or last.endswith(("?", "？"))) and 2 <= len(last) <= _LONGEST_QUESTION:
+            yield last
+
+
+def _topics(readings: Mapping[str, Sequence[Chunk]]) -> list[str]:
+    """Return the headings below the documents' titles, each once, where they are short enough to be a topic."""
+    below = (chunk.heading[1] for chunk in chain.from_iterable(readings.values()) if chunk.heading[1:])
+    topics = (_NUMBERING.sub("", " ".join(heading.split())) for heading in below)
+    return [one for one in dict.fromkeys(topics) if 2 <= len(one) <= _LONGEST_TOPIC]
+
+
+def _questions_key(questions: Sequence[str]) -> str:
     if not questions:
         return "# questions: [特休有幾天？, 加班費怎麼算？]"
     return "questions:\n" + "\n".join(f"  - {json.dumps(text, ensure_ascii=False)}" for text in questions)
@@ -209,4 +275,5 @@ knowledge:
 
 # 建議給使用者點的問題
 {questions}
+{candidates}{modes}\
 """

@@ -1,9 +1,10 @@
 """What is wrong in a file of the company, told to the person who wrote it: where, what, and how to write it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,11 +15,18 @@ LONGEST_SHOWN = 20
 """Characters of a value or key that may be shown from a file of secrets: tokens of the platforms are longer."""
 
 SLUG_RULE = "must be lower-case letters, digits, - and _, starting with a letter"
+NAME_RULE = "must be lower-case letters, digits and _, starting with a letter"
+"""What conditions and templates can refer to: there a - would be a minus."""
+
+Where = tuple[int | str, ...]
+"""The way to a place in a file: keys, and positions in lists."""
+
+NO_TEXT = "must be a text (a number or yes/no needs quotes)"
 _SENTENCES = {
     "missing": "is missing",
     "too_short": "must not be empty",
-    "string_pattern_mismatch": f'is "{{input}}", but {SLUG_RULE}',
-    "string_type": "must be a text (a number or yes/no needs quotes)",
+    "string_pattern_mismatch": 'is "{input}", but {rule}',
+    "string_type": NO_TEXT,
     "tuple_type": "must be a list",
     "list_type": "must be a list",
     "mapping_type": "must have keys of its own",
@@ -29,7 +37,15 @@ _SENTENCES = {
     "bool_type": "must be true or false",
     "value_error": "{error}",
     "int_type": "must be a whole number",
-    "greater_than_equal": "must be {ge} or more",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "greater_than_equal": "must be {ge:g} or more",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be {le:g} or less",
+    "too_long": "must not have more than {max_length}",
     "invalid_key": "is not a key of {noun}",
     "recursion_loop": "refers to itself",
 }
@@ -53,7 +69,8 @@ class FileKind:
     """One kind of YAML file: what people call it, and what its keys look like when they are right.
 
     ``models``, ``examples`` and ``literals`` are found by the dotted path of the keys; names that people chose are left
-    out of the path, and ``key[]`` is an item of the list below ``key``.
+    out of the path, and ``key[]`` is an item of the list below ``key``. ``named`` are the paths below which the next
+    key is such a name.
     """
 
     noun: str  # "a window file"
@@ -61,12 +78,27 @@ class FileKind:
     outline: str  # what an empty file lacks; "" where it may be empty
     models: Mapping[str, type[BaseModel]]
     examples: Mapping[str, str]
-    literals: Mapping[str, str] = field(default_factory=dict)  # what to say of a choice that is none, by the top key
+    literals: Mapping[str, str] = field(default_factory=dict)  # what to say of a choice that is none
+    named: frozenset[str] = frozenset()
     holds_secrets: bool = False
 
     def shown(self, text: str) -> str:
         """Return the text as a message may show it: a secret can stand where a name belongs."""
         return "…" if self.holds_secrets and len(text) > LONGEST_SHOWN else text
+
+
+class Misfits(ValueError):
+    """What does not fit together in one part of a file: each thing with its place below that part."""
+
+    def __init__(self, found: Sequence[tuple[Where, str]]) -> None:
+        super().__init__("; ".join(f"{dotted(at)}: {sentence}" if at else sentence for at, sentence in found))
+        self.found = tuple(found)
+
+
+def refuse(found: Iterable[tuple[Where, str]]) -> None:
+    """Raise Misfits if anything was found: a model may say of several keys at once what is wrong with them."""
+    if listed := list(found):
+        raise Misfits(listed)
 
 
 def model_faults(
@@ -83,14 +115,30 @@ def model_faults(
     inner = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
     # pydantic also calls a list too short when its only items are the wrong ones
     real = [detail for detail in details if not (detail["type"] == "too_short" and detail["loc"] in inner)]
-    faults = dict.fromkeys(_model_fault(file, detail, content, kind, at) for detail in real)
+    single = chain.from_iterable(map(_one_by_one, real))
+    faults = dict.fromkeys(_model_fault(file, detail, content, kind, at) for detail in single)
+    return in_order(faults)
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Return the faults of a file as its lines go."""
     return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def _one_by_one(detail: ErrorDetails) -> Iterator[ErrorDetails]:
+    error = detail.get("ctx", {}).get("error")
+    if not isinstance(error, Misfits):
+        yield detail
+        return
+    for at, sentence in error.found:
+        yield {**detail, "loc": (*detail["loc"], *at), "ctx": {"error": sentence}}
 
 
 def _model_fault(file: str, detail: ErrorDetails, content: CommentedMap, kind: FileKind, at: tuple[str, ...]) -> Fault:
     where = _without_marks(detail["loc"])
-    line, path = line_of(content, (*at, *where)), (*at[:1], *where)
-    shown = dotted((*at, *(part if isinstance(part, int) else kind.shown(str(part)) for part in where)))
+    path, written = _unnamed((*at[:1], *where), kind), as_written(content, (*at, *where))
+    line, own = line_of(content, written), written[len(at) :]
+    shown = dotted((*at, *(part if isinstance(part, int) else kind.shown(str(part)) for part in own)))
     if detail["type"] == "extra_forbidden":
         return Fault(file, line, f"{shown}: {_unknown_key(path, kind)}")
     example = _example(path, kind)
@@ -99,10 +147,35 @@ def _model_fault(file: str, detail: ErrorDetails, content: CommentedMap, kind: F
     )
 
 
-def _example(path: tuple[int | str, ...], kind: FileKind) -> str:
-    key = dotted(path)
-    item = kind.examples.get(f"{key}[]") if isinstance(path[-1], int) else None
-    return item or kind.examples.get(key) or kind.examples.get(str(path[0]), "")
+def _unnamed(where: Where, kind: FileKind) -> Where:
+    """Leave out the names that people chose."""
+    path: Where = ()
+    chosen = False
+    for part in where:
+        if not chosen:
+            path = (*path, part)
+        chosen = not chosen and dotted(path) in kind.named and not isinstance(part, int)
+    return path
+
+
+def as_written(content: CommentedMap, where: Where) -> Where:
+    """Leave out what a shorthand stands for: keys and positions that the model, not the file, has put there."""
+    node: Any = content
+    written: Where = ()
+    for index, part in enumerate(where):
+        is_there = part in node if isinstance(node, dict) else isinstance(node, list) and part in range(len(node))
+        if is_there:
+            node = node[part]
+        if is_there or (isinstance(node, dict) and isinstance(part, str) and index == len(where) - 1):
+            written = (*written, part)
+    return written
+
+
+def _example(path: Where, kind: FileKind) -> str:
+    """Return the example of the key, or of the nearest around it that has one."""
+    keys = [dotted(path[:depth]) for depth in range(len(path), 0, -1)]
+    items = [f"{keys[0]}[]"] if keys and isinstance(path[-1], int) else []
+    return next((kind.examples[key] for key in (*items, *keys) if key in kind.examples), "")
 
 
 def line_of(content: CommentedMap, where: Iterable[str | int]) -> int:
@@ -118,7 +191,7 @@ def line_of(content: CommentedMap, where: Iterable[str | int]) -> int:
     return line
 
 
-def _without_marks(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+def _without_marks(loc: Where) -> Where:
     """Drop pydantic's "[key]", which says that a mapping's key, not its value, is meant."""
     return tuple(part for part in loc if part != "[key]")
 
@@ -128,17 +201,27 @@ def dotted(where: Iterable[str | int]) -> str:
     return ".".join(str(part) for part in where if not isinstance(part, int))
 
 
-def _trouble(detail: ErrorDetails, path: tuple[int | str, ...], kind: FileKind) -> str:
+def _trouble(detail: ErrorDetails, path: Where, kind: FileKind) -> str:
     given, sort = kind.shown(str(detail["input"])), detail["type"]
-    if sort == "literal_error" and str(path[0]) in kind.literals:
-        return kind.literals[str(path[0])].format(input=given)
+    if sort == "literal_error":
+        return _no_choice(given, detail, path, kind)
     if detail["input"] is None and sort != "invalid_key":
         return "has no value"
     context = {"error": "", **detail.get("ctx", {}), "noun": kind.noun}
+    may_have_dash = "_-]" in str(context.get("pattern", ""))
+    context["rule"] = SLUG_RULE if may_have_dash else NAME_RULE
     sentence = _SENTENCES.get(sort, "cannot be read").format(input=given, **context)
     if sort == "string_pattern_mismatch" and (slug := _as_slug(given)):
-        sentence += f" (for example {slug})"
+        sentence += f" (for example {slug if may_have_dash else slug.replace('-', '_')})"
     return sentence
+
+
+def _no_choice(given: str, detail: ErrorDetails, path: Where, kind: FileKind) -> str:
+    for key in reversed([str(part) for part in path]):
+        if key in kind.literals:
+            return kind.literals[key].format(input=given)
+    known = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+    return f'is "{given}", but must be one of {", ".join(known)}'
 
 
 def _as_slug(text: str) -> str:

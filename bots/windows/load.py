@@ -7,48 +7,16 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bots.errors import WindowFileError
-from bots.windows.faults import Fault, FileKind, line_of, model_faults
-from bots.windows.model import DEPARTMENTS, Contact, KnowledgeEntry, SlackChannel, Window, WindowChannels, WindowFile
+from bots.windows.calendar_file import load_calendar
+from bots.windows.examples_file import with_examples
+from bots.windows.faults import Fault, in_order, line_of, model_faults
+from bots.windows.model import DEPARTMENTS, Window, WindowFile
+from bots.windows.modes.check import mode_faults
+from bots.windows.modes.workdays import Calendar
+from bots.windows.window_file import WINDOW_FILE
 from bots.windows.yaml_file import read_yaml
 
 _TO_START = "begin one with:  transom windows new NAME --documents FOLDER"
-_WINDOW_FILE = FileKind(
-    noun="a window file",
-    sample="serves: [employees]",
-    outline="name: hr, department: 人, title: …, serves: [employees], a line each",
-    models={
-        "": WindowFile,
-        "contact": Contact,
-        "knowledge": KnowledgeEntry,
-        "channels": WindowChannels,
-        "channels.slack": SlackChannel,
-    },
-    examples={
-        "name": "name: hr",
-        "department": "department: 人",
-        "title": "title: {zh-TW: 人資窗口, en: HR desk}",
-        "serves": "serves: [employees]",
-        "persona": "persona: 你是 A 公司的人資窗口，語氣親切。",
-        "contact": "contact: {name: 人資部, email: hr@a-company.example}",
-        "knowledge": "knowledge:  and below it  - {path: ../documents/hr/*.pdf}",
-        "knowledge[]": "- {path: ../documents/hr/*.pdf}",
-        "knowledge.path": "- {path: ../documents/hr/*.pdf}",
-        "knowledge.audience": "- {path: ../documents/hr/managers/*.md, audience: [managers, hr]}",
-        "knowledge.may_leave_company": "may_leave_company: true",
-        "may_leave_company": "may_leave_company: true",
-        "lookups": "lookups: {leave_balance: {sql: leave_balance.sql}}",
-        "forms": "forms: {leave: {title: 請假單}}",
-        "notifications": "notifications: {clock_in: {text: 記得打卡。}}",
-        "questions": "questions: [特休有幾天？, 加班費怎麼算？]",
-        "contributors": "contributors: [hr]",
-        "channels": 'channels: {slack: [{channel: "#ask-hr", groups: [employees]}], line: [a-company-staff]}',
-        "channels.line_pushes": "line_pushes: 200",
-    },
-    literals={
-        "department": f'is "{{input}}", but must be one of {" ".join(DEPARTMENTS)}',
-        "title": 'has the language "{input}", but the languages are zh-TW and en',
-    },
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +39,15 @@ def load_windows(company: Path) -> tuple[Window, ...]:
 
 
 def load_company(company: Path) -> Loaded:
-    """Return the windows that can be read and every fault. Raises WindowFileError if there is no window file at all."""
+    """Return the windows that can be read and every fault, those of ``calendar.csv`` too.
+
+    Raises WindowFileError if there is no window file at all.
+    """
     windows: list[Window] = []
-    faults: list[Fault] = []
+    calendar, wrong_days = load_calendar(company)
+    faults: list[Fault] = list(wrong_days)
     for path in _window_files(company):
-        loaded = _load(path, path.relative_to(company).as_posix())
+        loaded = _load(path, company, calendar)
         if isinstance(loaded, Window):
             windows.append(loaded)
         else:
@@ -106,18 +78,25 @@ def _is_window_file(path: Path) -> bool:
     return path.suffix.lower() in (".yaml", ".yml") and not path.name.startswith((".", "~"))
 
 
-def _load(path: Path, shown: str) -> Window | list[Fault]:
-    content = read_yaml(path, shown, _WINDOW_FILE)
+def _load(path: Path, company: Path, calendar: Calendar) -> Window | list[Fault]:
+    """Return the window, or everything that is wrong with it: one fault takes the whole window out of use.
+
+    Half a window would be worse than none: people would be told that the form they know does not exist.
+    """
+    shown = path.relative_to(company).as_posix()
+    content = read_yaml(path, shown, WINDOW_FILE)
     if isinstance(content, Fault):
         return [content]
+    of_modes = mode_faults(shown, content, company)
     try:
         parsed = WindowFile.model_validate(content)
     except ValidationError as error:
-        return model_faults(shown, error.errors(), content, _WINDOW_FILE)
+        return in_order([*model_faults(shown, error.errors(), content, WINDOW_FILE), *of_modes])
     lines = tuple(line_of(content, ("knowledge", index)) for index in range(len(parsed.knowledge)))
-    if faults := list(_contradictions(shown, parsed, lines)):
+    if faults := [*_contradictions(shown, parsed, lines), *of_modes]:
         return faults
-    return Window.model_validate({**dict(parsed), "file": path, "knowledge_lines": lines})
+    more = {"file": path, "knowledge_lines": lines, "calendar": calendar}
+    return with_examples(Window.model_validate({**dict(parsed), **more}), company)
 
 
 def _contradictions(shown: str, parsed: WindowFile, lines: Sequence[int]) -> Iterator[Fault]:

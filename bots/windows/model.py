@@ -1,61 +1,27 @@
 """What a window file says. ``docs/windows.md`` is the reference of its keys."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
 from bots.messages import Language, WindowCard
+from bots.windows.modes.field import Name
+from bots.windows.modes.form import Form
+from bots.windows.modes.lookup import Lookup
+from bots.windows.modes.notification import Notification
+from bots.windows.modes.workdays import WEEKDAYS, Calendar
+from bots.windows.parts import Groups, Part, Slug, Titles, Words, title_in
 
 Department = Literal["產", "銷", "人", "發", "財", "資"]
 DEPARTMENTS: tuple[str, ...] = get_args(Department)
-LATER_KEYS = ("lookups", "forms", "notifications")
-"""Keys whose shape is accepted and kept as written; nothing acts on them yet."""
-
 PLACEHOLDER = "請改成負責的人或部門"
 """The contact of a draft, until people name their own. Nobody is sent to it."""
-
-_SLUG = r"^[a-z][a-z0-9_-]{0,62}$"
-
-
-def is_slug(value: object) -> bool:
-    """Whether this can be the name of a window, a group or an account."""
-    return isinstance(value, str) and re.fullmatch(_SLUG, value) is not None
-
-
-def _titles(value: object) -> object:
-    """Take a plain string for a title in the company's first language."""
-    return {"zh-TW": value} if isinstance(value, str) else value
 
 
 def _contact(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
-
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value.strip()
-
-
-def _without_repeats(groups: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(groups))
-
-
-Words = Annotated[str, AfterValidator(_not_blank)]
-Slug = Annotated[str, StringConstraints(pattern=_SLUG)]
-Slugs = Annotated[tuple[Slug, ...], Field(min_length=1), AfterValidator(_without_repeats)]
-Groups = Slugs
-Titles = Annotated[Mapping[Language, Words], Field(min_length=1), BeforeValidator(_titles)]
-Raw = Mapping[Slug, Mapping[str, Any]]
-
-
-class Part(BaseModel):
-    """A part of a file: what it does not know is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Contact(Part):
@@ -108,9 +74,9 @@ class WindowFile(Part):
     contact: Annotated[Contact, BeforeValidator(_contact)] | None = None
     knowledge: tuple[KnowledgeEntry, ...] = ()
     may_leave_company: bool = False
-    lookups: Raw = Field(default_factory=dict)
-    forms: Raw = Field(default_factory=dict)
-    notifications: Raw = Field(default_factory=dict)
+    lookups: Mapping[Name, Lookup] = Field(default_factory=dict)
+    forms: Mapping[Name, Form] = Field(default_factory=dict)
+    notifications: Mapping[Name, Notification] = Field(default_factory=dict)
     questions: tuple[Words, ...] = ()
     contributors: tuple[Slug, ...] = ()
     """The groups whose people may offer files for the knowledge."""
@@ -123,6 +89,8 @@ class Window(WindowFile):
     file: Path
     knowledge_lines: tuple[int, ...]
     """The line of each knowledge entry in the file, 1-based."""
+    calendar: Calendar = WEEKDAYS
+    """The company's working days, by which its forms count."""
 
     @property
     def audience(self) -> frozenset[str]:
@@ -136,7 +104,12 @@ class Window(WindowFile):
 
     def title_in(self, language: Language) -> str:
         """Return the title in that language, or in the one there is."""
-        return self.title.get(language) or next(iter(self.title.values()))
+        return title_in(self.title, language)
+
+    def modes_in(self, language: Language) -> Mapping[tuple[str, str], str]:
+        """Return the titles of the look-ups and forms by kind and name."""
+        lookups = {("lookup", name): one.title_in(language, name) for name, one in self.lookups.items()}
+        return lookups | {("form", name): form.title_in(language) for name, form in self.forms.items()}
 
     def card(self, language: Language) -> WindowCard:
         """Return the window as a visitor sees it in a list."""

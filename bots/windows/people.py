@@ -1,7 +1,5 @@
 """Reads ``people.csv``: who works here, with which groups and which manager."""
 
-import csv
-import io
 import os
 import re
 import unicodedata
@@ -10,10 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from bots.windows.csv_file import BadCsv, records
 from bots.windows.faults import SLUG_RULE, Fault
-from bots.windows.model import is_slug
-from rag_core.errors import UnreadableDocument
-from rag_core.ingest.text import decoded
+from bots.windows.parts import is_slug
 
 FILE = "people.csv"
 
@@ -68,8 +65,8 @@ def load_people(company: Path) -> tuple[tuple[PersonRow, ...], tuple[Fault, ...]
     if not os.path.lexists(path):
         return (), ()
     try:
-        lines, troubles = _lines(_text(path))
-    except _Unreadable as error:
+        lines, troubles = _lines(_content(path))
+    except BadCsv as error:
         return (), (Fault(FILE, error.line, str(error)),)
     troubles = sorted({*troubles, *_repeats(lines), *_unknown_managers(lines), *_circles(lines)})
     wrong = {number for number, _ in troubles}
@@ -77,55 +74,28 @@ def load_people(company: Path) -> tuple[tuple[PersonRow, ...], tuple[Fault, ...]
     return rows, tuple(Fault(FILE, number, trouble) for number, trouble in troubles)
 
 
-class _Unreadable(Exception):
-    """The file as a whole cannot be used."""
-
-    def __init__(self, trouble: str, line: int | None = None) -> None:
-        super().__init__(trouble)
-        self.line = line
-
-
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
-        text, warnings = decoded(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
-        raise _Unreadable(f"the file cannot be read ({error.strerror})") from error
-    except UnreadableDocument as error:
-        raise _Unreadable(f"{str(error).rstrip('.')}; its first line is  {_FIRST_LINE}") from error
-    text = text.removeprefix("\ufeff")
-    if warnings or "\ufffd" in text:
-        raise _Unreadable("some characters are damaged; save it again as CSV UTF-8")
-    return text
+        raise BadCsv(f"the file cannot be read ({error.strerror})") from error
 
 
-def _lines(text: str) -> tuple[list[_Line], list[_Trouble]]:
-    records = _records(text)
-    at, header = next(records, (1, []))
+def _lines(content: bytes) -> tuple[list[_Line], list[_Trouble]]:
+    rows = records(content, f"its first line is  {_FIRST_LINE}")
+    at, header = next(rows, (1, []))
     columns = _columns(at, header)
     lines: list[_Line] = []
     troubles: list[_Trouble] = []
-    for number, cells in records:
+    for number, cells in rows:
         if any(cells[len(header) :]):
             troubles.append((number, "has more cells than the first line; put a text that holds a comma in quotes"))
         person, wrong = _person(cells, columns)
         lines.append(_Line(number, person))
         troubles += [(number, trouble) for trouble in wrong]
     if not lines:
-        raise _Unreadable("names nobody; write a line for each employee, or remove the file")
+        raise BadCsv("names nobody; write a line for each employee, or remove the file")
     return lines, troubles
-
-
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not blank, with the line it begins in."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, [cell.strip() for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _Unreadable(f"is not CSV from here on ({error}); look for a quotation mark too many", line) from error
 
 
 def _columns(line: int, header: Sequence[str]) -> dict[str, int]:
@@ -133,9 +103,9 @@ def _columns(line: int, header: Sequence[str]) -> dict[str, int]:
     named = [_COLUMN_OF.get(re.sub(r"[\s._-]", "", _plain(cell).lower())) for cell in header]
     missing = [f"{column} ({_HEADERS[column][0]})" for column in _HEADERS if column not in named]
     if missing:
-        raise _Unreadable(f"has no column {', '.join(missing)}; its first line is like  {_FIRST_LINE}", line)
+        raise BadCsv(f"has no column {', '.join(missing)}; its first line is like  {_FIRST_LINE}", line)
     if repeated := [column for column in _HEADERS if named.count(column) > 1]:
-        raise _Unreadable(f"has two columns for {', '.join(repeated)}; keep one of them", line)
+        raise BadCsv(f"has two columns for {', '.join(repeated)}; keep one of them", line)
     return {column: named.index(column) for column in _HEADERS}
 
 

@@ -8,9 +8,12 @@ import pytest
 
 @pytest.fixture
 def company(tmp_path: Path) -> Path:
-    """An empty company folder with a folder for windows."""
+    """A company folder with a folder for windows, and the SQL files that ``hr.yaml`` names."""
     folder = tmp_path / "company"
-    (folder / "windows").mkdir(parents=True)
+    for name in ("windows", "lookups"):
+        (folder / name).mkdir(parents=True)
+    (folder / "lookups" / "leave_balance.sql").write_text("select remaining from leave where employee = :person\n")
+    (folder / "lookups" / "not_clocked_in.sql").write_text("select employee as person from absent\n")
     return folder
 
 

@@ -19,17 +19,108 @@ def test_a_good_company_has_nothing_to_remark(company, write):
     assert (report.faults, report.notes) == ((), ())
 
 
-def test_keys_of_later_versions_are_accepted_with_a_note(company, write):
-    """Look-ups, forms and notifications are kept as written, and people are told that they do nothing yet."""
+def test_a_window_with_every_mode_has_nothing_to_remark(company, write):
+    """Look-ups, forms and notifications that are in place are no reason for a note."""
     write("documents/hr/a.pdf")
     write("documents/hr/managers/b.md")
     write("windows/hr.yaml", GOOD.partition("channels:")[0])
+    write("people.csv", PEOPLE + "b,A2,,A1,employees\n")
     report = check_company(company)
+    assert (report.faults, report.notes) == ((), ())
+
+
+PEOPLE = "name,employee_number,email,manager,groups\na,A1,,,managers;hr\n"
+WITH_MODES = """\
+contact: 人資部
+knowledge:
+  - {path: ../d/*.md}
+lookups:
+  balance: {sql: leave_balance.sql, examples: [我要請假]}
+forms:
+  leave:
+    title: 請假單
+    examples: [幫我請假, 我要請假！]
+    fields:
+      - {name: deputy, type: person, label: 代理人, optional: true}
+    approval:
+      - {group: human}
+      - {field: deputy}
+    on_approved: {http: https://a.example, secret: "${HRIS_SECRET}"}
+  box:
+    title: 意見箱
+    anonymous: true
+    fields: [{name: trouble, label: 意見}]
+notifications:
+  alarm:
+    text: 停線
+    to: {groups: [plant, hr]}
+  closing:
+    text: 結帳
+    to: {people: [a1, A9]}
+"""
+
+
+def notes_of(company, environment=None):
+    report = check_company(company, environment or {"HRIS_SECRET": "s"})
     assert report.faults == ()
-    assert [str(note).split(": accepted")[0] for note in report.notes] == [
-        "windows/hr.yaml: lookups: leave_balance",
-        "windows/hr.yaml: forms: leave",
-        "windows/hr.yaml: notifications: clock_in",
+    return [str(note).removeprefix("windows/hr.yaml:") for note in report.notes]
+
+
+def test_what_nobody_can_do_or_hear_of_is_remarked(company, write):
+    """Each with its line: a form nobody may hand in, groups nobody is in, an employee number nobody has."""
+    write("d/a.md")
+    write("windows/hr.yaml", HEAD + WITH_MODES)
+    write("people.csv", PEOPLE)
+    assert notes_of(company) == [
+        "9: lookups.balance: nobody may use it: nobody in people.csv is in employees",
+        "11: forms.leave: nobody may hand it in: nobody in people.csv is in employees",
+        "13: forms.leave.examples: 我要請假！ is an example of lookups.balance too",
+        "17: forms.leave.approval.group: nobody in people.csv is in human; its groups are hr, managers",
+        "18: forms.leave.approval.field: deputy may be left empty, and then nobody is asked; leave out  optional",
+        "22: forms.box.anonymous: is for customers, whom this window does not serve",
+        "27: notifications.alarm.to.groups: nobody in people.csv is in plant; its groups are hr, managers",
+        "30: notifications.closing.to.people: nobody in people.csv has the employee number A9",
+    ]
+
+
+def test_without_people_nothing_is_said_of_who_could_do_what(company, write):
+    """Where there is no people.csv, only what the file itself shows is remarked."""
+    write("d/a.md")
+    write("windows/hr.yaml", HEAD + WITH_MODES)
+    assert [note.split(":")[0] for note in notes_of(company)] == ["13", "22"]
+
+
+def test_a_form_for_a_group_within_the_window_needs_somebody_in_both(company, write):
+    """Whoever is in the form's group but may not use the window cannot hand it in."""
+    write("d/a.md")
+    form = "forms:\n  raise:\n    title: 調薪單\n    serves: [managers]\n    fields: [{name: a, label: a}]\n"
+    write("windows/hr.yaml", HEAD + "contact: 人資部\nknowledge: [{path: ../d/*.md}]\n" + form)
+    write("people.csv", PEOPLE + "b,A2,,A1,employees\n")
+    said = "nobody may hand it in: nobody in people.csv is in managers and also in employees"
+    assert notes_of(company) == [f"8: forms.raise: {said}"]
+    write("people.csv", PEOPLE + "b,A2,,A1,employees;managers\n")
+    assert notes_of(company) == []
+
+
+def test_a_secret_that_is_not_set_is_remarked(company, write):
+    """The window works, but its calls cannot be made; no note holds a secret."""
+    write("d/a.md")
+    write("windows/hr.yaml", HEAD + WITH_MODES)
+    notes = notes_of(company, {"OTHER": "x"})
+    assert notes[1].startswith("19: forms.leave.on_approved.secret: not connected: HRIS_SECRET is not set")
+
+
+def test_the_data_sources_are_looked_at_too(company, write):
+    """Faults and notes of company.yaml stand beside those of the windows."""
+    write("d/a.md")
+    write("windows/hr.yaml", HEAD + "contact: 人資部\nknowledge: [{path: ../d/*.md}]\n")
+    write("company.yaml", "name: A\nsources:\n  hris: {url: '${HRIS_URL}'}\n  erp: {url: 'postgresql://x'}\n")
+    report = check_company(company)
+    assert [str(fault).partition(";")[0] for fault in report.faults] == [
+        "company.yaml:4: sources.erp.url: is written out here"
+    ]
+    assert [str(note).partition(":  ")[0].partition(" is not set")[0] for note in report.notes] == [
+        "company.yaml:3: sources.hris: not connected: HRIS_URL"
     ]
 
 
@@ -72,14 +163,12 @@ def test_the_accounts_are_looked_at_too(company, write):
 
 
 def test_the_sample_company_needs_no_token():
-    """It has nothing wrong, and one note for each account that could be connected."""
+    """It has nothing wrong, and one note for each account or system that could be connected."""
     report = check_company(SAMPLE)
     assert report.faults == ()
-    assert [note.trouble.partition(": not connected")[0] for note in report.notes] == [
-        "line.a-company-shop",
-        "line.a-company-staff",
-        "slack.a-company",
-    ]
+    places = [note.trouble.partition(": not connected")[0] for note in report.notes if "not connected" in note.trouble]
+    assert places[-3:] == ["line.a-company-shop", "line.a-company-staff", "slack.a-company"]
+    assert len(places) == len(report.notes)
 
 
 def test_a_conflict_of_audiences_is_a_fault_of_that_window_alone(company, write):

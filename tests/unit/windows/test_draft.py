@@ -6,7 +6,8 @@ from bots.errors import WindowFileError
 from bots.windows.check import check_company
 from bots.windows.draft import READABLE, draft_window
 from bots.windows.knowledge import collection_of
-from bots.windows.load import load_windows
+from bots.windows.load import load_company, load_windows
+from bots.windows.suggestions import SUGGESTIONS
 from rag_core.errors import UnreadableDocument
 from rag_core.ingest.read import read_file
 
@@ -52,6 +53,84 @@ def test_without_questions_in_the_documents_an_example_is_left(company, write):
     window = drafted(company, company / "d")
     assert window.questions == ()
     assert "# questions: [" in window.file.read_text(encoding="utf-8")
+
+
+def uncommented(text):
+    """The draft with everything in it that is only a remark because people have to decide."""
+    head, _, suggested = text.partition("# 可能用得到的查詢與表單")
+    lines = suggested.splitlines()[1:]
+    assert all(line.startswith("# ") for line in lines if line)
+    return head + "\n".join(line.removeprefix("# ") for line in lines) + "\n"
+
+
+def test_look_ups_and_forms_come_from_what_the_documents_speak_of(company, write):
+    """The likeliest, as remarks with the word, how often it is there, and where; a word or two is no process."""
+    write("d/leave.md", "# 請假辦法\n請假要先送單。\n## 特別休假\n特休與特休的結算，加班。\n")
+    write("d/faq.csv", "問題,答案\n怎麼請假？,請假請上系統；特休也是\n")
+    text = drafted(company, company / "d").file.read_text(encoding="utf-8")
+    assert "#   # 文件提到「請假」等字 6 次，例如 leave.md\n#   leave:\n#     title: 請假單\n" in text
+    assert "# lookups:\n#   # 文件提到「特休」等字 4 次，例如 leave.md\n#   leave_balance:\n" in text
+    assert "overtime" not in text
+    assert drafted_modes(company) == ((), ())
+
+
+def drafted_modes(company):
+    (window,) = load_windows(company)
+    return tuple(window.lookups), tuple(window.forms)
+
+
+@pytest.mark.parametrize("suggestion", SUGGESTIONS, ids=lambda one: one.text.partition(":")[0])
+def test_a_suggestion_without_its_marks_is_right(company, write, suggestion):
+    """Whoever takes the marks away has a window that loads, as soon as the SQL file is there."""
+    write("d/a.md", f"# 說明\n{suggestion.words[0] * 3}\n")
+    name = suggestion.text.partition(":")[0]
+    write(f"lookups/{name}.sql", "select 1 as remaining\n")
+    file = drafted(company, company / "d").file
+    file.write_text(uncommented(file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert [str(fault) for fault in load_company(company).faults] == []
+    assert name in {*drafted_modes(company)[0], *drafted_modes(company)[1]}
+
+
+def test_customers_are_offered_only_what_they_can_use(company, write):
+    """A form for people we know would be a fault in a window of customers alone."""
+    write("d/a.md", "# 說明\n訂單訂單訂單，請假請假請假，客訴客訴客訴。\n")
+    file = drafted(company, company / "d", serves=("customers",)).file
+    file.write_text(uncommented(file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert load_company(company).faults == ()
+    assert drafted_modes(company) == ((), ("complaint",))
+
+
+def test_documents_that_speak_of_nothing_known_bring_no_suggestions(company, write):
+    """Nothing is made up."""
+    write("d/a.md", "一段文字。\n")
+    text = drafted(company, company / "d").file.read_text(encoding="utf-8")
+    assert "forms" not in text
+    assert "候選" not in text
+
+
+def test_further_questions_and_headings_are_candidates(company, write):
+    """What the documents ask beyond the four buttons, and what they have a section for, without its numbering."""
+    rows = "\n".join(f"第{n}個問題怎麼辦？,答案{n}" for n in range(1, 7))
+    write("d/faq.csv", f"問題,答案\n{rows}\n")
+    write("d/a.md", "# 規則\n## 一、設備配發\n發放。\n## 2. 帳號\n申請。\n")
+    window = drafted(company, company / "d")
+    text = window.file.read_text(encoding="utf-8")
+    assert len(window.questions) == 4
+    candidates = text.partition("# 常見問題的候選")[2].splitlines()
+    assert candidates[1:3] == ['#   - "第5個問題怎麼辦？"', '#   - "第6個問題怎麼辦？"']
+    assert "可以改寫成問題：設備配發、帳號" in candidates[3]
+
+
+def test_documents_in_office_formats_count_too(company, write):
+    """A PDF is read as a sync reads it."""
+    import pymupdf
+
+    with pymupdf.open() as pdf:
+        pdf.new_page().insert_text((72, 72), "加班 加班 加班單", fontname="china-t")
+        pdf.save(company / "rules.pdf")
+    write("d/rules.pdf", (company / "rules.pdf").read_bytes())
+    text = drafted(company, company / "d").file.read_text(encoding="utf-8")
+    assert "文件提到「加班」等字 3 次，例如 rules.pdf" in text
 
 
 @pytest.mark.parametrize(

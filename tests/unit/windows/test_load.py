@@ -25,7 +25,10 @@ def test_all_keys_of_a_window_file_are_read(company, write):
     assert (window.title_in("zh-TW"), window.title_in("en")) == ("人資窗口", "HR desk")
     assert [entry.audience for entry in window.knowledge] == [None, ("managers", "hr")]
     assert window.knowledge_lines == (9, 10)
-    assert window.forms["leave"]["title"] == "請假單"
+    assert window.lookups["leave_balance"].sql == "leave_balance.sql"
+    assert window.forms["leave"].title_in("en") == "請假單"
+    assert [field.name for field in window.forms["leave"].fields] == ["kind", "starts", "ends"]
+    assert window.notifications["clock_in"].actions[1].form == "leave"
     assert window.channels.slack[0].groups == ("employees",)
     assert window.card("en").contact == "人資部 · @hr-duty · hr@a-company.example"
 
@@ -94,13 +97,13 @@ def test_one_broken_file_does_not_stop_the_others(company, write):
         ("{path: ../documents/hr/*.pdf}", "../documents/hr/*.pdf", "9: knowledge: must have keys of its own; write it"),
         ("path: ../documents/hr/*.pdf", 'path: " "', "9: knowledge.path: must not be empty"),
         ('slack: "@hr-duty"', "slak: x", "7: contact.slak: is not a key of a window file; did you mean slack?"),
-        ("questions: [特休有幾天？, 加班費怎麼算？]", "questions: 特休", "25: questions: must be a list"),
-        ('channel: "#ask-hr", ', "", "27: channels.slack.channel: is missing"),
-        ("groups: [employees]", "groups: []", "27: channels.slack.groups: must not be empty"),
-        ("line: [", "lines: [", "28: channels.lines: is not a key of a window file; did you mean line?"),
-        ("line: [a-company-staff]", "line_pushes: -1", "28: channels.line_pushes: must be 0 or more; write it like"),
-        ("line: [a-company-staff]", "line_pushes: many", "28: channels.line_pushes: must be a whole number; write it"),
-        ("line: [a-company-staff]", "line_pushes: yes", "28: channels.line_pushes: must be a whole number; write it"),
+        ("questions: [特休有幾天？, 加班費怎麼算？]", "questions: 特休", "33: questions: must be a list"),
+        ('channel: "#ask-hr", ', "", "35: channels.slack.channel: is missing"),
+        ("groups: [employees]", "groups: []", "35: channels.slack.groups: must not be empty"),
+        ("line: [", "lines: [", "36: channels.lines: is not a key of a window file; did you mean line?"),
+        ("line: [a-company-staff]", "line_pushes: -1", "36: channels.line_pushes: must be 0 or more; write it like"),
+        ("line: [a-company-staff]", "line_pushes: many", "36: channels.line_pushes: must be a whole number; write it"),
+        ("line: [a-company-staff]", "line_pushes: yes", "36: channels.line_pushes: must be a whole number; write it"),
     ],
 )
 def test_what_the_model_refuses_is_told_with_its_line(company, write, written, instead, said):
@@ -123,9 +126,9 @@ def test_what_the_model_refuses_is_told_with_its_line(company, write, written, i
         ('"@hr-duty"', "@hr-duty", "7: a text begins with a character that YAML reserves; put it in quotes"),
         ("../documents/hr/*.pdf", "*.pdf", "9: a text begins with * or &, which YAML reserves"),
         ("persona: 你", 'persona: "你', "7: a quotation mark above this line is not closed"),
-        ("  line: [a-company-staff]", '  line: ["a-company-staff]', "29: a quotation mark is not closed"),
-        ("questions:", "department: 財\nquestions:", "25: department: is written twice; keep one of them"),
-        ("  line: [a-company-staff]\n", "---\nname: b\n", "28: a second document begins"),
+        ("  line: [a-company-staff]", '  line: ["a-company-staff]', "37: a quotation mark is not closed"),
+        ("questions:", "department: 財\nquestions:", "33: department: is written twice; keep one of them"),
+        ("  line: [a-company-staff]\n", "---\nname: b\n", "36: a second document begins"),
     ],
 )
 def test_what_is_no_yaml_is_told_in_plain_words(company, write, written, instead, said):

@@ -174,10 +174,13 @@ def test_a_line_is_counted_as_an_editor_counts(people):
         (HEAD.replace("manager", "managr") + SHEN, ":1: has no column manager (主管); its first line is like"),
         ("姓名,主管,群組\n沈,,a\n", ":1: has no column employee_number (員工編號), email"),
         (HEAD.replace("name", "name,姓名", 1) + SHEN, ":1: has two columns for name; keep one of them"),
-        (HEAD + 'A1,"a,,,employees\n', ":2: is not CSV from here on (unexpected end of data); look for a quotation"),
+        (HEAD + 'A1,"a,,,employees\n', ":2: is not CSV from here on; look for a quotation"),
         (HEAD + 'A1,"a"b,,,employees\n', ":2: is not CSV from here on"),
         (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" + bytes(range(256)) * 8, ": "),
-        (b"\xef\xbb\xbf" + HEAD.encode() + "A1,沈".encode()[:-1] + b",,,employees\n", ": some characters are damaged"),
+        (
+            b"\xef\xbb\xbf" + HEAD.encode() + "A1,沈".encode()[:-1] + b",,,employees\n",
+            ":2: some characters are damaged",
+        ),
     ],
 )
 def test_a_file_that_is_no_list_of_people_names_nobody(people, text, said):
