@@ -5,14 +5,24 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from bots.accounts import LineAccount, SlackWorkspace
-from bots.compose import Office
+from bots.compose import Office, served_name
+from bots.conversations.approvals import store as approvals
+from bots.conversations.calls import store as calls
 from bots.conversations.inbox import store as inbox
+from bots.conversations.models import store as models
+from bots.conversations.notifications import store as notifications
 from bots.conversations.outbox import store as outbox
 from bots.messages import Quota
 from bots.platforms import line, slack
 from rag_core.database import Database
-from rag_core.errors import EmbedderUnavailable, RagError
+from rag_core.errors import EmbedderUnavailable, GeneratorUnavailable, RagError
+from rag_core.models.llama.address import socket_path
+from rag_core.models.local import health
 from rag_core.models.openai import ping
+
+_COUNTED = 1000
+_NAMED = 5
+_MISSED_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,10 @@ class Finding:
 def examine(office: Office, url: str) -> Iterator[Finding]:
     """Yield what is found, part by part, slow ones last. Nothing is changed, and nobody is sent anything."""
     yield from _guarded("database", _database(url))
-    yield from _guarded("models", _models(office))
+    yield from _guarded("requests", _requests(url))
+    yield from _guarded("model", _models(office))
+    if office.settings.generator != "extractive":
+        yield from _guarded("breaker", _breaker(office, url))
     yield from _public_address(office)
     for account in office.channels.line:
         yield from _guarded(f"line:{account.name}", _line(office, account))
@@ -53,10 +66,34 @@ def _database(url: str) -> Iterator[Finding]:
     yield Finding("outbox", not stuck, f"{len(stuck)} deliveries failed or uncertain", "See: transom outbox stuck")
 
 
+def _requests(url: str) -> Iterator[Finding]:
+    """Tell what stands still of forms, approvals and notifications. Nothing is said where nothing does."""
+    with closing(Database(url, pool_size=2)) as database, database.application() as connection:
+        undecided, uncalled = approvals.stuck(connection, _COUNTED), calls.stuck(connection, _COUNTED)
+        missed = notifications.missed(connection, _MISSED_DAYS, _COUNTED)
+    if undecided:
+        numbers = ", ".join(dict.fromkeys(task.number for task in undecided[:_NAMED]))
+        fix = "Give somebody the group or the manager's place in people.csv and sync; it goes on by itself."
+        yield Finding("approvals", False, f"{len(undecided)} that nobody can decide: {numbers}", fix)
+    if uncalled:
+        yield Finding(
+            "calls", False, f"{len(uncalled)} calls of your systems were given up", "See: transom calls stuck"
+        )
+    if missed:
+        names = ", ".join(dict.fromkeys(f"{run.window_name}/{run.name}" for run in missed[:_NAMED]))
+        fix = "See: transom notifications runs. What was missed is not sent late by itself."
+        yield Finding(
+            "notifications", False, f"{len(missed)} runs missed or failed in {_MISSED_DAYS} days: {names}", fix
+        )
+
+
 def _models(office: Office) -> Iterator[Finding]:
     settings = office.settings
     if settings.generator == "extractive":
         yield Finding("model", True, "none: answers are the documents' own sentences")
+        return
+    if settings.generator == "llama":
+        yield _local_model(office)
         return
     key = settings.openai.api_key.get_secret_value() if settings.openai.api_key else ""
     base, model = settings.openai.base_url or "", settings.openai.model or ""
@@ -70,6 +107,41 @@ def _models(office: Office) -> Iterator[Finding]:
         not found or model in found,
         f"{model} at {base}",
         f"The server offers {', '.join(found[:5])}; set TRANSOM_OPENAI__MODEL to one of them.",
+    )
+
+
+def _local_model(office: Office) -> Finding:
+    name = served_name(office.settings).partition(":")[0]  # the process has one model, and all its adapters
+    try:
+        told = health(socket_path(office.settings.data))
+    except GeneratorUnavailable as error:
+        return Finding("model", False, f"{name}: {error}", "Run: transom serve, or transom model. Its log says more.")
+    found, state = str(told.get("model") or name), str(told.get("status"))
+    if found != name:
+        return Finding("model", False, f"{found} runs, not {name}", "Start transom serve, or transom model, anew.")
+    if state == "ok":
+        load = f"{told.get('waiting', 0)} waiting, {told.get('writing', 0)} being written"
+        return Finding("model", True, f"{name}: ok, {load}")
+    wait = "Wait until it is loaded." if state == "loading" else "Look at its log, then start it anew."
+    return Finding("model", False, f"{name}: {state}", f"Run: transom serve, or transom model. {wait}")
+
+
+def _breaker(office: Office, url: str) -> Iterator[Finding]:
+    with closing(Database(url, pool_size=2)) as database, database.application() as connection:
+        states = models.states(connection)
+    if not states:
+        yield Finding("breaker", False, "no worker has told its state", "Run: transom serve, or transom worker.")
+        return
+    worst = max(models.STATES.index(one.state) for one in states)
+    state = models.STATES[worst]
+    since = min(one.since for one in states if one.state == state).astimezone()
+    local = office.settings.generator == "llama"
+    look = "transom model's log" if local else "the model server, and TRANSOM_OPENAI__TIMEOUT_S"
+    yield Finding(
+        "breaker",
+        state == "closed",
+        f"{state} since {since:%Y-%m-%d %H:%M:%S} ({len(states)} workers)",
+        f"Answers are the documents' own sentences meanwhile; it closes by itself once the model answers. See {look}.",
     )
 
 

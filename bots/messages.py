@@ -18,6 +18,7 @@ class Visitor:
 
     id: str
     groups: frozenset[str]
+    person: str = ""  # the employee number of a signed-in person
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Kind(StrEnum):
     EDIT = "edit"  # ``message_id`` now reads ``text``
     HOME = "home"  # Slack's App Home was opened
     FEEDBACK = "feedback"  # 👍 or 👎: ``data`` is "up:DELIVERY" or "down:DELIVERY"
+    SUBMIT = "submit"  # a form filled in on a page or in a dialog: ``data`` names it, ``values`` holds what was written
+    NOTICE = "notice"  # our own: something is to be told here; ``data`` says what
     IGNORED = "ignored"  # stored, and nothing follows
 
 
@@ -70,6 +73,10 @@ class Place:
     def conversation(self) -> str:
         """The name of the conversation: what has an order, a history and one worker at a time."""
         return ":".join((self.platform, self.account, self.channel, *([self.thread] if self.thread else [])))
+
+
+FILE_BYTES = 20 * 1024 * 1024
+"""The largest file that we take, wherever it is sent. migrations/ have it as a check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,9 @@ class InboundEvent:
     language: Language | None = None  # chosen by the reader; None: the language of the text
     trigger: str = ""  # Slack's trigger_id, for opening a view
     gesture: str = ""  # what the person did, where the platform may tell it twice under different ids
+    picked: str = ""  # the date or time chosen with a picker, as ISO 8601 without a zone
+    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)  # of a submitted form, by field
+    person: str = ""  # the employee number that a signed session vouches for
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +140,23 @@ class SourceCard:
     has_image: bool  # a page image can be opened
 
 
+Picker = Literal["", "date", "time", "datetime"]
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Something to tap: it says ``say`` as if the person had typed it, or sends ``data`` back to us, or opens ``url``.
 
-    Exactly one of the three is set. ``label`` is shown; platforms shorten it where they must.
+    Exactly one of the three is set. ``label`` is shown; platforms shorten it where they must. With ``picker`` the
+    platform asks for a date or time first, and sends it as ``picked`` beside the data; where it has none, people write.
     """
 
     label: str
     say: str = ""
     data: str = ""
     url: str = ""
+    picker: Picker = ""
+    style: Literal["", "primary", "danger"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +166,40 @@ class Card:
     title: str
     text: str = ""
     choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Records. Every row has as many cells as there are columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a form as a page or dialog shows it. ``kind`` is a ``FieldType`` of the window file."""
+
+    name: str
+    kind: str
+    label: str
+    help: str = ""
+    optional: bool = False
+    choices: tuple[tuple[str, str], ...] = ()  # value, label
+    value: str = ""  # filled in already
+    example: str = ""
+    longest: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form to fill in at once. ``name`` is "window/form"."""
+
+    name: str
+    title: str
+    fields: tuple[FormField, ...]
+    submit: str  # the button's label
+    language: Language = "zh-TW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +223,8 @@ class Reply:
     window: str = ""  # the title of the window that speaks
     feedback: bool = False  # offer 👍 and 👎
     language: Language = "zh-TW"
+    tables: tuple[Table, ...] = ()  # below the text
+    form: FormView | None = None  # to be filled in right here, where the platform can; the choices are for where not
 
 
 @dataclass(frozen=True, slots=True)

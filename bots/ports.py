@@ -7,9 +7,11 @@ from typing import Any, Protocol
 from bots.messages import (
     Arrival,
     Delivery,
+    FormView,
     InboundEvent,
     Language,
     Outcome,
+    Place,
     Profile,
     Quota,
     Reply,
@@ -79,13 +81,45 @@ class Courier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as a page sends it: "window/form", its title, and what was written by field."""
+
+    form: str
+    title: str
+    values: Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file as a page sends it. ``field`` is "window/form/field" where it was chosen in a form; empty elsewhere."""
+
+    name: str
+    media_type: str
+    content: bytes  # at least one, at most 20 MB
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A message of a web visitor as it stands on the page: its reply, or None while it is being written."""
 
     id: str
-    question: str
+    question: str  # of a file: its name
     reply: Reply | None
     delivery: str  # the id that links to its sources are made of
+    file: bool = False
+    told: bool = False  # nobody asked: we said it of our own accord, and there is no question
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a visitor was told without asking: by window, how much of it they have not seen; and the newest's id.
+
+    ``newest`` is that of the window asked about, as ``Asked.id`` has it; empty if nothing was told there.
+    """
+
+    waiting: Mapping[str, int]
+    newest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +142,25 @@ class ChatDesk(Protocol):
         """Store the question, once for each id. Raises NotServed, TooMany, InboxUnavailable."""
         ...
 
+    def tap(self, visitor: Visitor, window: str, message_id: str, label: str, data: str, language: Language) -> None:
+        """Store a tapped choice, once for each id, to be followed like a question. Raises as ``put``."""
+        ...
+
+    def hand_in(self, visitor: Visitor, window: str, message_id: str, filled: Filled, language: Language) -> None:
+        """Store a form that was filled in, once for each id, to be followed like a question. Raises as ``put``."""
+        ...
+
+    def attach(self, visitor: Visitor, window: str, message_id: str, file: Attached, language: Language) -> None:
+        """Store a file, once for each id, to be followed like a question. Raises as ``put``, and NotWanted."""
+        ...
+
+    def takes_files(self, visitor: Visitor, window: str) -> bool:
+        """Return whether this visitor may attach a file here now: a person always, others where a form asks for one.
+
+        Raises NotServed.
+        """
+        ...
+
     def follow(self, visitor: Visitor, window: str, message_id: str, after: str = "") -> Iterator[Progress | None]:
         """Yield what is new after the mark, then the Reply, and end; None now and then while there is nothing.
 
@@ -117,6 +170,17 @@ class ChatDesk(Protocol):
 
     def asked(self, visitor: Visitor, window: str) -> Sequence[Asked]:
         """Return the visitor's conversation with the window so far, oldest first, at most 50. Raises NotServed."""
+        ...
+
+    def come(self, visitor: Visitor, language: Language) -> None:
+        """Note that the visitor uses the page: a person without an account elsewhere is told things there."""
+        ...
+
+    def news(self, visitor: Visitor, window: str = "") -> News:
+        """Return what was told without being asked for; what ``asked`` has returned counts as seen.
+
+        Raises NotServed for a window this visitor may not use.
+        """
         ...
 
     def forget(self, visitor: Visitor, window: str) -> None:
@@ -144,6 +208,29 @@ class LinkDesk(Protocol):
         ...
 
 
+class FormDesk(Protocol):
+    """What a platform needs to show a form in a dialog or on a page. Nobody sees a form that they may not hand in."""
+
+    def form(self, viewer: Place | Visitor, sender: str, name: str, language: Language) -> FormView | None:
+        """Return the form "window/form" with what is known filled in; None if there is none for this person."""
+        ...
+
+    def problems(
+        self,
+        viewer: Place | Visitor,
+        sender: str,
+        name: str,
+        values: Mapping[str, str | tuple[str, ...]],
+        language: Language | None = None,
+    ) -> Mapping[str, str]:
+        """Return what is wrong, a sentence a field, in at most a second; empty: it may be handed in.
+
+        "" is the key of what concerns no one field. ``language``: the dialog's; None: the person's. The same is
+        checked again when the form is taken in.
+        """
+        ...
+
+
 class ApiDesk(Protocol):
     """What the HTTP API needs."""
 
@@ -153,4 +240,60 @@ class ApiDesk(Protocol):
         An empty window means the best-matching one. The same key asked again gives the same reply, never a second
         one. Raises NotServed, InboxUnavailable.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyOrder:
+    """A notification another system wants told. Neither people nor groups: those whom the window file names."""
+
+    window: str
+    notification: str
+    key: str  # the client's own: the same order under the same key is told once
+    values: Mapping[str, str]  # what stands in the text
+    people: tuple[str, ...] = ()  # employee numbers
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationOrder:
+    """What another system wants one person to approve or deny."""
+
+    window: str
+    person: str  # the employee number
+    text: str
+    key: str
+    expires_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An order that was taken, now or earlier under the same key (``new`` is false)."""
+
+    id: str
+    status: str  # of a confirmation: pending, approved, denied, expired; of a notification: where its run is
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An order that is not taken. ``detail`` is a sentence for whoever writes the client."""
+
+    detail: str
+    conflict: bool = False  # the key stands for another order
+
+
+class NotifyDesk(Protocol):
+    """What the HTTP API needs to tell people something, or to have one of them confirm it."""
+
+    def notify(self, client: str, order: NotifyOrder) -> Accepted | Refused:
+        """Take the order, once for each key of the client. Raises NotServed, InboxUnavailable."""
+        ...
+
+    def confirm(self, client: str, order: ConfirmationOrder) -> Accepted | Refused:
+        """Ask the person, once for each key of the client. Raises NotServed, TooMany, InboxUnavailable."""
+        ...
+
+    def confirmation(self, client: str, id: str) -> Accepted | None:  # noqa: A002 as the path of the API has it
+        """Return how a confirmation of this client stands; None if it has none of this id. Raises InboxUnavailable."""
         ...

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from traceback import extract_tb
 from typing import Any
 
@@ -15,7 +16,6 @@ from procrastinate.exceptions import ConnectorException
 from bots.conversations.clerk import Clerk
 from bots.conversations.outbox.deliver import Deliverer
 from bots.conversations.queue import DELIVER, HANDLE, Queue
-from bots.conversations.sweep import Sweeper
 
 log = structlog.get_logger()
 
@@ -26,13 +26,20 @@ _NICE = 10  # taking messages in comes before answering them
 class Worker:
     """Runs until SIGTERM or SIGINT, and then ends what it is at.
 
-    ``sweep_s``: within this time what a dead worker left is taken up by another.
+    ``sweep_s``: within this time what a dead worker left is taken up by another. ``sweeps`` are called so often.
     """
 
     def __init__(
-        self, queue: Queue, clerk: Clerk, deliverer: Deliverer, sweeper: Sweeper, *, threads: int, sweep_s: float
+        self,
+        queue: Queue,
+        clerk: Clerk,
+        deliverer: Deliverer,
+        sweeps: Sequence[Callable[[], None]],
+        *,
+        threads: int,
+        sweep_s: float,
     ) -> None:
-        self._queue, self._sweeper, self._threads = queue, sweeper, threads
+        self._queue, self._sweeps, self._threads = queue, sweeps, threads
         self._stalled_s, self._every_s = sweep_s * 0.6, sweep_s * 0.35
         self._stopping = asyncio.Event()
         queue.app.task(name=HANDLE, queue="transom")(_guarded(clerk.handle_next))
@@ -85,11 +92,9 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
-            try:
-                await self._free_stalled()
-                await asyncio.to_thread(self._sweeper.sweep)
-            except Exception as error:
-                log.warning("not swept", error=type(error).__name__)
+            await _attempt(self._free_stalled)
+            for sweep in self._sweeps:  # one that fails stops no other
+                await _attempt(partial(asyncio.to_thread, sweep))
 
     async def _free_stalled(self) -> None:
         """Put the jobs of dead workers back, with their locks."""
@@ -98,6 +103,13 @@ class Worker:
             with suppress(ConnectorException):  # another worker was quicker
                 await jobs.retry_job(job)
                 log.info("job taken from a dead worker", job=job.id, task=job.task_name)
+
+
+async def _attempt(sweep: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await sweep()
+    except Exception as error:
+        log.warning("not swept", error=type(error).__name__)
 
 
 def _log_kind(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from bots import terminal
-from bots.cli import accounts, documents, inbox, people, serving, windows
+from bots.cli import accounts, complaints, documents, inbox, models, notifications, people, serving, windows
 from bots.errors import BotsError
 from rag_core.errors import RagError
 
@@ -18,10 +18,14 @@ app = typer.Typer(
 for part in (documents, serving, accounts):
     part.register(app)
 app.add_typer(windows.app, name="windows")
+app.add_typer(models.app, name="models")
 app.add_typer(people.app, name="people")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(inbox.outbox_app, name="outbox")
+app.add_typer(inbox.calls_app, name="calls")
 app.add_typer(inbox.offers_app, name="offers")
+app.add_typer(notifications.app, name="notifications")
+app.add_typer(complaints.app, name="complaints")
 app.add_typer(accounts.line_app, name="line")
 app.add_typer(accounts.slack_app, name="slack")
 

@@ -1,6 +1,7 @@
 """The commands that know documents: migrate, sync, ask, search, eval, demo."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,10 @@ import typer
 from bots import terminal
 from bots.cli import serving
 from bots.cli.company import groups_of, installation, named, read_settings, read_windows
-from bots.compose import opened, running
+from bots.compose import Transom, opened, running
+from bots.conversations.lookups.load import load_data
 from bots.conversations.people.store import Person, replace_people
-from bots.demo import demo_questions
+from bots.demo import DemoModel, DemoQuestion, demo_model, demo_questions, model_runs
 from bots.questions import asked_questions, golden_questions
 from bots.serve import free_port
 from bots.settings import Settings, load_settings
@@ -62,8 +64,10 @@ def sync(
                 allow_empty=allow_empty,
             )
         terminal.show_report(report)
-        if window is None and not _sync_people(settings, transom.database):
-            raise typer.Exit(2)
+        if window is None:
+            taken_over = [_sync_people(settings, transom.database), _sync_data(settings, transom.database)]
+            if not all(taken_over):
+                raise typer.Exit(2)
 
 
 def _sync_people(settings: Settings, database: Database) -> bool:
@@ -83,6 +87,18 @@ def _sync_people(settings: Settings, database: Database) -> bool:
     return True
 
 
+def _sync_data(settings: Settings, database: Database) -> bool:
+    """Take over the tables of the folder data/ and return whether all are right; a wrong file leaves its old table."""
+    with database.owner() as connection:
+        report = load_data(connection, settings.company)
+    for fault in report.faults:
+        terminal.err.print(str(fault), style="red", markup=False)
+    if report.tables or report.dropped:
+        gone = f", {len(report.dropped)} removed" if report.dropped else ""
+        terminal.err.print(f"資料表 tables: {report.tables}, {len(report.changed)} new or changed{gone}")
+    return not report.faults
+
+
 def ask(
     window: WindowName,
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
@@ -90,8 +106,9 @@ def ask(
     as_json: AsJson = False,
     batch: Batch = None,
 ) -> None:
-    """Ask a window; prints the answer with document, page and quote."""
+    """Ask a window; prints the answer with document, page and quote. A local model has to run already."""
     with installation() as (transom, windows):
+        _say_if_no_model(transom.settings)
         chosen = named(windows, window)
         scope = _scope(chosen, groups_of(groups))
         for one in asked_questions(question, batch):
@@ -100,6 +117,14 @@ def ask(
                 typer.echo(json.dumps(_answer_fields(answer), ensure_ascii=False))
             else:
                 terminal.show_answer(answer, window=chosen.title_in("zh-TW"))
+
+
+def _say_if_no_model(settings: Settings) -> None:
+    if settings.generator == "llama" and not model_runs(settings):
+        terminal.err.print(
+            "The model process does not run, so these are the documents' own sentences. Start it with: transom model",
+            style="yellow",
+        )
 
 
 def search(
@@ -194,18 +219,29 @@ def demo(
     """Sync the company, ask the five questions of its demo.yaml, then serve the web chat."""
     settings = read_settings()
     asked = demo_questions(settings.company)
-    with opened(settings) as transom:
+    with demo_model(settings) as model, opened(settings) as transom:
         windows = list(load_windows(settings.company))
         with terminal.sync_progress() as progress:
             report = transom.sync(windows, all_windows=True, progress=progress)
         terminal.show_report(report)
         _sync_people(settings, transom.database)
-        for one in asked:
-            window = named(windows, one.window)
-            answer = transom.answerer.answer_at_once(_asked(window, one.question, _scope(window, one.groups)))
-            terminal.show_answer(answer, window=window.title_in("zh-TW"))
+        _wait_for(model)
+        _ask_all(transom, windows, asked)
     if not once:
         serving.run(settings, free_port(settings.host, settings.port))
+
+
+def _wait_for(model: DemoModel) -> None:
+    if model.loads:
+        terminal.err.print("正在載入語言模型，大的模型要幾分鐘。 Loading the model; a large one takes minutes …")
+        model.wait()
+
+
+def _ask_all(transom: Transom, windows: list[Window], asked: Sequence[DemoQuestion]) -> None:
+    for one in asked:
+        window = named(windows, one.window)
+        answer = transom.answerer.answer_at_once(_asked(window, one.question, _scope(window, one.groups)))
+        terminal.show_answer(answer, window=window.title_in("zh-TW"))
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""``transom inbox``, ``outbox`` and ``offers``: what could not be answered or delivered, and what people offered."""
+"""``transom inbox``, ``outbox``, ``calls`` and ``offers``: what could not be done, and what people offered."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from bots import terminal
 from bots.cli.company import read_settings
 from bots.compose import opened
 from bots.conversations import store as conversations
+from bots.conversations.calls import store as calls
 from bots.conversations.inbox import store as inbox
 from bots.conversations.outbox import store as outbox
 from bots.conversations.queue import Queue
@@ -16,6 +17,7 @@ from bots.errors import SettingError
 
 app = typer.Typer(help="Events that could not be answered.", no_args_is_help=True)
 outbox_app = typer.Typer(help="Deliveries that could not be made, or whose fate is not known.", no_args_is_help=True)
+calls_app = typer.Typer(help="Calls of the company's own systems that were given up.", no_args_is_help=True)
 offers_app = typer.Typer(help="Files that people offered for a window's knowledge.", no_args_is_help=True)
 
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")]
@@ -66,6 +68,35 @@ def send_again(deliveries: Annotated[list[str], typer.Argument(help="The deliver
         again = outbox.retry(connection, deliveries)
         Queue(transom.database.url).deliver(connection, again)
     typer.echo(f"{len(again)} of {len(deliveries)} will be sent again.")
+
+
+@calls_app.command("stuck")
+def calls_stuck(limit: Limit = 50) -> None:
+    """List the calls of the company's systems that were given up."""
+    with opened(read_settings()) as transom, transom.database.application() as connection:
+        found = calls.stuck(connection, limit)
+    rows = [
+        (
+            str(c.submission),
+            c.number,
+            f"{c.window_name}/{c.form}",
+            f"{c.touched_at:{_TIME}}",
+            str(c.attempt),
+            c.reason or "",
+        )
+        for c in found
+    ]
+    terminal.show_table(("call", "request", "form", "last tried", "tries", "reason"), rows)
+    if rows:
+        terminal.err.print("Make them again with: transom calls retry CALL …")
+
+
+@calls_app.command("retry")
+def calls_retry(numbers: Annotated[list[int], typer.Argument(help="The calls' numbers.")]) -> None:
+    """Have calls made again, under the same idempotency key."""
+    with opened(read_settings()) as transom, transom.database.application() as connection:
+        again = calls.retry(connection, numbers)
+    typer.echo(f"{again} of {len(numbers)} will be made again.")
 
 
 @offers_app.command("list")

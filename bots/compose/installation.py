@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
+from bots.compose.model import local_generator
 from bots.settings import Settings
 from bots.windows.knowledge import collection_of
 from bots.windows.model import Window
@@ -15,10 +18,13 @@ from rag_core.answer.extractive import ExtractiveGenerator
 from rag_core.database import Database, migrate
 from rag_core.ingest.pool import read_all
 from rag_core.ingest.sync import Progress, Syncer, SyncReport
+from rag_core.models.breaker import Breaker, GuardedGenerator
 from rag_core.models.embedder import CrossEncoderReranker, SentenceTransformerEmbedder
 from rag_core.models.openai import OpenAIEmbedder, OpenAIGenerator, Server
 from rag_core.models.ports import Embedder, Generator, Reranker
 from rag_core.search.search import Searcher
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Transom:
     searcher: Searcher
     answerer: Answerer
     embedder: Embedder | None
+    breaker: Breaker | None
+    """Opens while the model is out of order; None where no model writes."""
 
     def sync(
         self,
@@ -88,8 +96,9 @@ def wired(settings: Settings, url: str) -> Transom:
     database = Database(url)
     embedder = _embedder(settings)
     searcher = Searcher(database, embedder=embedder, reranker=_reranker(settings))
-    answerer = Answerer(searcher, _generator(settings), ExtractiveGenerator())
-    return Transom(settings, database, searcher, answerer, embedder)
+    generator, breaker = _guarded(_generator(settings))
+    answerer = Answerer(searcher, generator, ExtractiveGenerator())
+    return Transom(settings, database, searcher, answerer, embedder, breaker)
 
 
 def _embedder(settings: Settings) -> Embedder | None:
@@ -106,13 +115,28 @@ def _reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker(settings.reranker) if settings.reranker else None
 
 
+def _guarded(generator: Generator) -> tuple[Generator, Breaker | None]:
+    """Return the generator behind a breaker, if it is a model that may be out of order."""
+    if isinstance(generator, ExtractiveGenerator):
+        return generator, None
+    breaker = Breaker(on_change=partial(_log_change, generator.name))
+    return GuardedGenerator(generator, breaker), breaker
+
+
+def _log_change(model: str, state: str) -> None:
+    log.warning("the model's breaker has changed", model=model, state=state)
+
+
 def _generator(settings: Settings) -> Generator:
     if settings.generator == "extractive":
         return ExtractiveGenerator()
+    if settings.generator == "llama":
+        return local_generator(settings)
     options = settings.openai
     key = options.api_key.get_secret_value() if options.api_key else ""
     return OpenAIGenerator(_server(settings, options.base_url or "", key), options.model or "")
 
 
 def _server(settings: Settings, base_url: str, key: str) -> Server:
-    return Server(base_url, key, settings.openai.timeout_s, settings.is_ours(base_url))
+    options = settings.openai
+    return Server(base_url, key, options.timeout_s, settings.is_ours(base_url), options.azure_api_version)

@@ -13,10 +13,11 @@ from bots.conversations.outbox.store import CHANNEL
 log = structlog.get_logger()
 
 _PAUSE_S = 1.0
+_IDLE_S = 60.0  # how long it goes on listening when nobody waits
 
 
 class Bell:
-    """One thread a process that listens to Postgres. It starts at first use, so after the fork."""
+    """One thread a process that listens to Postgres while somebody waits. It starts at first use, so after the fork."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -51,14 +52,27 @@ class Bell:
     def _listen(self) -> None:
         while True:
             try:
-                with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
-                    connection.execute(f"listen {CHANNEL}")
-                    self._ring(None)  # what rang while nobody listened
-                    for notification in connection.notifies():
-                        self._ring(notification.payload)
+                self._hear()
             except psycopg.Error as error:
                 log.warning("the bell does not hear the database", error=type(error).__name__)
-            time.sleep(_PAUSE_S)
+                time.sleep(_PAUSE_S)
+            if not self._is_needed():
+                return
+
+    def _hear(self) -> None:
+        with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(f"listen {CHANNEL}")
+            self._ring(None)  # what rang while nobody listened
+            while self._waiting:
+                for notification in connection.notifies(timeout=_IDLE_S):
+                    self._ring(notification.payload)
+
+    def _is_needed(self) -> bool:
+        """Return whether anybody waits. If not, this thread ends, and the next watch starts another."""
+        with self._changed:
+            if not self._waiting:
+                self._listener = None
+            return bool(self._waiting)
 
     def _ring(self, conversation: str | None) -> None:
         with self._changed:

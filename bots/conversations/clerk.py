@@ -13,7 +13,8 @@ import structlog
 from psycopg import Connection
 
 from bots.conversations import store
-from bots.conversations.handler import Handled, Handler
+from bots.conversations.handled import Handled, Overtaken
+from bots.conversations.handler import Handler
 from bots.conversations.inbox import store as inbox
 from bots.conversations.inbox.store import Claim
 from bots.conversations.outbox import store as outbox
@@ -35,7 +36,7 @@ _TRIES = 3  # that may end in an error of ours
 _LIVES = 6  # that may end in the death of the process
 _READ_HERE = ("web", "api")
 _COURTESY_S = 0.7
-_EXPECT_AN_ANSWER = (Kind.MESSAGE, Kind.EDIT, Kind.POSTBACK, Kind.FILE)
+_EXPECT_AN_ANSWER = (Kind.MESSAGE, Kind.EDIT, Kind.POSTBACK, Kind.FILE, Kind.SUBMIT)
 
 
 class Superseded(Exception):
@@ -69,9 +70,7 @@ class Clerk:
             self._give_up(taken, "crashed")
             return
         try:
-            with self._at_it(taken):
-                handled = self._handler.handle(taken.event, self._show(taken))
-            self._commit(taken, handled)
+            self._handle(taken)
         except Superseded:
             log.info("event superseded", number=taken.claim.id, attempt=taken.claim.attempt)
         except DatabaseUnavailable:
@@ -81,6 +80,19 @@ class Clerk:
                 raise
             self._give_up(taken, type(error).__name__)
             raise
+
+    def _handle(self, taken: Taken) -> None:
+        """Handle and commit; anew where somebody else was quicker with what the answer rests on."""
+        with self._at_it(taken):
+            for last in (False, False, True):
+                handled = self._handler.handle(taken.event, self._show(taken))
+                try:
+                    self._commit(taken, handled)
+                except Overtaken:
+                    if last:
+                        raise
+                else:
+                    return
 
     def _take(self, conversation: str) -> Taken | None:
         with self._database.application() as connection:
@@ -169,15 +181,23 @@ class Clerk:
             if handled.rating:
                 with suppress(ValueError):  # no id of ours: a forged tap
                     turns.rate(scoped, *handled.rating)
+            reply = handled.reply
+            for effect in handled.effects:
+                reply = effect(scoped) or reply
             self._remember(taken, handled, connection)
             kind = "home" if handled.home else "reply"
-            to_send = outbox.close_reply(connection, claim, handled.window, kind, handled.reply)
+            to_send = outbox.close_reply(connection, claim, handled.window, kind, reply)
             _withdraw_lost(scoped, claim.conversation)
-            waiting = outbox.unpark(connection, claim.conversation)
+            # A notice brings no token: what waits for one would only hold up the notice, which its window may push.
+            ours = taken.event.kind is Kind.NOTICE
+            waiting = not ours and outbox.unpark(connection, claim.conversation)
             if to_send or waiting:
                 self._queue.deliver(connection, [claim.conversation])
             inbox.finish(connection, claim, "done")
-            if handled.reply is None and not (taken.event.place.direct or taken.event.addressed):
+            if ours and inbox.asks(connection, claim.conversation):
+                # Their job may have been spent on this notice, and that of a notice to many comes behind everybody's.
+                self._queue.handle(connection, [claim.conversation])
+            if reply is None and not (taken.event.place.direct or taken.event.addressed):
                 inbox.forget_body(connection, claim)  # what people say to each other is not ours to keep
 
     def _remember(self, taken: Taken, handled: Handled, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from bots.messages import FileOffer
 
+_TO_SIGN = ("簽核", "待簽核", "待我簽核", "我要簽核", "有哪些待我簽核的")
 _COMMANDS = {
     "menu": (
         *("窗口", "選單", "功能", "說明", "幫助", "menu", "help", "windows"),
@@ -12,6 +13,10 @@ _COMMANDS = {
     "new": ("開新對話", "新對話", "重新開始", "new", "reset"),
     "bind": ("綁定", "bind"),
     "unbind": ("解除綁定", "取消綁定", "unbind"),
+    "requests": ("我的申請", "我的申請單", "申請進度", "my requests", "requests"),
+    "tasks": ("待辦", "我的待辦", "待辦事項", "待審核", *_TO_SIGN, "my tasks", "tasks"),
+    "cancel": ("取消", "不填了", "算了", "cancel"),
+    "notices": ("通知設定", "notification settings"),
 }
 _BY_WORD = {word: command for command, words in _COMMANDS.items() for word in words}
 _DOCUMENTS = (".pdf", ".png", ".jpg", ".jpeg", ".docx", ".xlsx", ".pptx", ".html", ".md", ".txt", ".csv")

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,14 +12,17 @@ import structlog
 from bots.conversations import store
 from bots.conversations.bell import Bell
 from bots.conversations.inbox import store as inbox
+from bots.conversations.notices import page_of
 from bots.conversations.outbox.written import read_reply
+from bots.conversations.people import store as people
 from bots.conversations.reading import OwnReader, own_arrival
-from bots.errors import NotServed, TooMany
-from bots.messages import InboundEvent, Kind, Language, Place, Reply, ReplyPart, Visitor, WindowCard
-from bots.ports import Asked, Inbox, Progress
+from bots.conversations.uploads import asks_for_file, is_file_field
+from bots.errors import NotServed, NotWanted, TooMany
+from bots.messages import FileOffer, InboundEvent, Kind, Language, Place, Reply, ReplyPart, Visitor, WindowCard
+from bots.ports import Asked, Attached, Filled, Inbox, News, Progress
 from bots.windows.model import Window
 from rag_core.database import Database
-from rag_core.errors import UnreadableDocument
+from rag_core.errors import DatabaseUnavailable, UnreadableDocument
 from rag_core.pages import PageDrawer
 from rag_core.search import store as chunks
 
@@ -45,24 +50,78 @@ class Desk:
 
     def put(self, visitor: Visitor, window: str, message_id: str, question: str, language: Language) -> None:
         """Store the question, once for each id. Raises NotServed, TooMany, InboxUnavailable."""
+        self._take_in(visitor, self._event(visitor, window, message_id, Kind.MESSAGE, question, language))
+
+    def tap(self, visitor: Visitor, window: str, message_id: str, label: str, data: str, language: Language) -> None:
+        """Store a tapped choice, once for each id. Raises as ``put``."""
+        event = self._event(visitor, window, message_id, Kind.POSTBACK, label, language)
+        self._take_in(visitor, replace(event, data=data))
+
+    def hand_in(self, visitor: Visitor, window: str, message_id: str, filled: Filled, language: Language) -> None:
+        """Store a form that was filled in, once for each id. Raises as ``put``."""
+        event = self._event(visitor, window, message_id, Kind.SUBMIT, filled.title, language)
+        self._take_in(visitor, replace(event, data=filled.form, values=filled.values))
+
+    def attach(self, visitor: Visitor, window: str, message_id: str, file: Attached, language: Language) -> None:
+        """Store a file, once for each id. Raises as ``put``, and NotWanted.
+
+        The content is stored first: whoever handles the event finds it. Of the two only the event makes it count.
+        """
+        event = self._event(visitor, window, message_id, Kind.FILE, file.name, language)
+        offer = FileOffer(event.id, file.name, file.media_type, len(file.content))
         self._check(visitor, window)
+        if self._message(event.id) is None and not self._wants(visitor, window, file):
+            raise NotWanted("No form of this visitor asks for a file here.")
+        self._admit(visitor, event)
         with self._database.application() as connection:
-            often = inbox.recent(connection, "web", visitor.id, 60) >= _A_MINUTE
-            if often and store.message(connection, "web", _ACCOUNT, _key(visitor, message_id)) is None:
-                raise TooMany(60)
-        place = Place("web", _ACCOUNT, visitor.id, direct=True, thread=window)
-        event = InboundEvent(
+            store.keep_upload(connection, event.id, file.content)
+        self._inbox.take_in([own_arrival(replace(event, data=file.field, file=offer))])
+
+    def _wants(self, visitor: Visitor, window: str, file: Attached) -> bool:
+        """Return whether the file is for a form on the page, or may be attached anyway."""
+        named = is_file_field(self._windows[window], visitor.groups, file.field)
+        return named or self.takes_files(visitor, window)
+
+    def takes_files(self, visitor: Visitor, window: str) -> bool:
+        """Return whether this visitor may attach a file here now. Raises NotServed.
+
+        A person may offer a document for a window's knowledge at any time, and is told if nobody takes it. Of others a
+        file is kept only where a form of theirs asks for one: everybody on the internet may come to the page.
+        """
+        self._check(visitor, window)
+        if visitor.person:
+            return True
+        reader = f"web:{_ACCOUNT}:{visitor.id}"
+        with self._database.viewer(visitor.groups, reader) as viewer:
+            return asks_for_file(viewer, reader, _conversation(visitor, window), self._windows)
+
+    def _event(
+        self, visitor: Visitor, window: str, message_id: str, kind: Kind, text: str, language: Language
+    ) -> InboundEvent:
+        return InboundEvent(
             _key(visitor, message_id),
-            place,
-            Kind.MESSAGE,
+            Place("web", _ACCOUNT, visitor.id, direct=True, thread=window),
+            kind,
             visitor.id,
             datetime.now(UTC),
-            text=question,
+            text=text,
             window=window,
             groups=visitor.groups,
             language=language,
+            person=visitor.person,
         )
+
+    def _take_in(self, visitor: Visitor, event: InboundEvent) -> None:
+        self._check(visitor, event.window)
+        self._admit(visitor, event)
         self._inbox.take_in([own_arrival(event)])
+
+    def _admit(self, visitor: Visitor, event: InboundEvent) -> None:
+        """Raise TooMany where the visitor has sent too much within a minute; what is known may be sent again."""
+        with self._database.application() as connection:
+            often = inbox.recent(connection, "web", visitor.id, 60) >= _A_MINUTE
+            if often and store.message(connection, "web", _ACCOUNT, event.id) is None:
+                raise TooMany(60)
 
     def follow(self, visitor: Visitor, window: str, message_id: str, after: str = "") -> Iterator[Progress | None]:
         """Yield what is new after the mark, then the Reply. Raises NotServed."""
@@ -90,16 +149,49 @@ class Desk:
 
     def asked(self, visitor: Visitor, window: str) -> Sequence[Asked]:
         """Return the visitor's conversation with the window so far. Raises NotServed."""
-        self._check(visitor, window)
+        conversations = self._conversations(visitor, window)
         with self._database.application() as connection:
-            found = store.messages(connection, _conversation(visitor, window), _SHOWN)
-        return [_asked(message) for message in found if message.state != "withdrawn"]
+            found = [one for one in store.messages(connection, conversations, _SHOWN) if _is_shown(one)]
+            store.note_seen(connection, {one.conversation: one.id for one in found if one.kind == Kind.NOTICE})
+        return [_told(message) if message.kind == Kind.NOTICE else _asked(message) for message in found]
+
+    def come(self, visitor: Visitor, language: Language) -> None:
+        """Note that a person uses the page; while the database is away, the page opens all the same."""
+        if visitor.person:
+            with suppress(DatabaseUnavailable), self._database.application() as connection:
+                people.note_presence(connection, visitor.person, language)
+
+    def news(self, visitor: Visitor, window: str = "") -> News:
+        """Return what was told without being asked for. Raises NotServed."""
+        served = [name for name, one in self._windows.items() if one.audience & visitor.groups]
+        of = {name: self._conversations(visitor, name) for name in ({*served, window} if window else served)}
+        with self._database.application() as connection:
+            told = store.told(connection, [one for all_of_it in of.values() for one in all_of_it])
+        waiting = {name: sum(told[one][0] for one in all_of_it if one in told) for name, all_of_it in of.items()}
+        newest = max((told[one][1] for one in of.get(window, ()) if one in told), default=0)
+        return News({name: count for name, count in waiting.items() if count}, _notice_id(newest) if newest else "")
+
+    def _conversations(self, visitor: Visitor, window: str) -> list[str]:
+        """Return what the page of a window shows: what this browser says, and what the person is told.
+
+        A person may be told of something in a window that does not serve them: it is shown at the first that does.
+        Raises NotServed.
+        """
+        self._check(visitor, window)
+        own = _conversation(visitor, window)
+        if not visitor.person:
+            return [own]
+        closed = [name for name, one in self._windows.items() if not one.audience & visitor.groups]
+        first = next(name for name, one in self._windows.items() if one.audience & visitor.groups)
+        told_of = [window, *(closed if window == first else ())]
+        return [own, *(page_of(visitor.person, name).conversation for name in told_of)]
 
     def forget(self, visitor: Visitor, window: str) -> None:
         """Begin a new conversation. Raises NotServed."""
-        self._check(visitor, window)
+        conversations = self._conversations(visitor, window)
         with self._database.application() as connection:
-            store.begin_anew(connection, _conversation(visitor, window))
+            for conversation in conversations:
+                store.begin_anew(connection, conversation)
 
     def page_image(self, visitor: Visitor, delivery: str, number: int) -> bytes | None:
         """Return the page a reply's source stands on; None if it is not this visitor's, or may not be read."""
@@ -186,8 +278,25 @@ def _conversation(visitor: Visitor, window: str) -> str:
     return Place("web", _ACCOUNT, visitor.id, direct=True, thread=window).conversation
 
 
+def _is_shown(message: store.Message) -> bool:
+    """Return whether a message stands on the page. What was told is there when it is said, if anything is."""
+    if message.kind == Kind.NOTICE:
+        return message.outbox_state == "sent" and message.reply is not None
+    return message.state != "withdrawn"
+
+
+def _notice_id(number: int) -> str:
+    return f"notice-{number}"
+
+
+def _told(message: store.Message) -> Asked:
+    assert message.reply is not None
+    return Asked(_notice_id(message.id), "", read_reply(message.reply), message.delivery or "", told=True)
+
+
 def _asked(message: store.Message) -> Asked:
     event = OwnReader("web").read(_ACCOUNT, json.loads(message.body or "{}"))
     done = message.outbox_state == "sent" and message.reply is not None
     reply = read_reply(message.reply) if done and message.reply is not None else None
-    return Asked(message.event_id.partition(":")[2], event.text, reply, message.delivery or "")
+    said = event.file.name if event.file else event.text
+    return Asked(message.event_id.partition(":")[2], said, reply, message.delivery or "", event.file is not None)

@@ -1,11 +1,13 @@
 """Handles one event: finds out who says it, decides what it is, and returns what to say. The worker commits that."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bots.conversations import commands, menus, store
 from bots.conversations.answering import Asker, Asking, Show
+from bots.conversations.handled import AccountWindows, Handled, Here, Offer
 from bots.conversations.inbox import store as inbox
+from bots.conversations.modes import Modes
 from bots.conversations.people import binding
 from bots.conversations.people import store as people
 from bots.conversations.people.viewers import Viewer, Viewers
@@ -23,54 +25,6 @@ _LONGEST = 2_000  # characters of a message that are answered
 Fetch = Callable[[InboundEvent], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A file somebody offers for a window's knowledge."""
-
-    window: str
-    employee_number: str
-    name: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """What is to be written down of an event: in one transaction, or not at all.
-
-    ``reply`` None: nothing is said. ``choose``: the window from now on, "" for the best-matching one.
-    """
-
-    viewer: Viewer
-    reply: Reply | None = None
-    turns: tuple[NewTurn, ...] = ()
-    window: str = ""
-    home: bool = False
-    choose: str | None = None
-    begin: bool = False
-    leave: bool = False
-    rating: tuple[str, str] | None = None  # delivery, "up" or "down"
-    offer: Offer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountWindows:
-    """The windows an account serves, in its order, and its default."""
-
-    names: tuple[str, ...]
-    default: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """Everything that is known about the place of an event."""
-
-    event: InboundEvent
-    viewer: Viewer
-    windows: tuple[Window, ...]
-    language: Language
-    default: str
-
-
 class Handler:
     """Decides what an event gets."""
 
@@ -83,21 +37,31 @@ class Handler:
         asker: Asker,
         fetch: Fetch,
         company_name: str,
+        modes: Modes = Modes(),  # noqa: B008 frozen
     ) -> None:
         self._database, self._viewers, self._asker, self._fetch = database, viewers, asker, fetch
         self._windows = {window.name: window for window in windows}
-        self._accounts, self._company = accounts, company_name
+        self._accounts, self._company, self._modes = accounts, company_name, modes
 
     def handle(self, event: InboundEvent, show: Show) -> Handled:
         """Return what the event gets. Raises DatabaseUnavailable; then it is handled again later."""
         here = self._here(event)
-        match event.kind:
+        handled = self._handled(here, show)
+        besides = tuple(effect for asked in self._modes.after for effect in asked(here))
+        return replace(handled, effects=(*handled.effects, *besides)) if besides else handled
+
+    def _handled(self, here: Here, show: Show) -> Handled:
+        match here.event.kind:
             case Kind.MESSAGE | Kind.EDIT | Kind.FILE | Kind.STICKER:
                 return self._said_something(here, show)
             case Kind.POSTBACK:
                 return self._tap(here, show)
             case Kind.FEEDBACK:
                 return self._feedback(here)
+            case Kind.SUBMIT:
+                return self._modes.submit(here) if self._modes.submit else Handled(here.viewer)
+            case Kind.NOTICE:
+                return self._notice(here)
             case _:
                 return self._came_or_went(here)
 
@@ -140,13 +104,39 @@ class Handler:
             self._overheard(here)
             return Handled(here.viewer)
         text = event.text.strip()
-        if event.groups is None and (handled := self._command(here, text)):  # a page has buttons for these
+        if handled := self._command(here, text):
             return handled
         if not text:
             return Handled(here.viewer, self._said(here, "no_text"))
         if len(text) > _LONGEST:
             return Handled(here.viewer, self._said(here, "too_long"))
-        return self._ask(here, text, show)
+        return self._mode(here) or self._reminded(here, self._ask(here, text, show))
+
+    def _reminded(self, here: Here, handled: Handled) -> Handled:
+        """Add the taps that lead back to what was begun."""
+        back = tuple(choice for reminds in self._modes.reminders for choice in reminds(here))
+        if not back or handled.reply is None:
+            return handled
+        return replace(handled, reply=replace(handled.reply, choices=(*back, *handled.reply.choices)))
+
+    def _mode(self, here: Here) -> Handled | None:
+        """Go on with what was begun, or begin what the message asks for; None: it is a question."""
+        if here.event.place.platform == "api":  # a system asks questions; nobody there fills anything in
+            return None
+        for goes_on in self._modes.in_progress:
+            if handled := goes_on(here):
+                return handled
+        found = self._modes.recognise(here)
+        if found.sure:
+            begun = self._modes.begins[found.sure.kind](here, found.sure)
+            return self._reminded(here, begun) if found.sure.kind == "lookup" else begun
+        return Handled(here.viewer, menus.did_you_mean(here.windows, found.near, here.language)) if found.near else None
+
+    def _notice(self, here: Here) -> Handled:
+        """Tell what is due. One that nobody tells any more (its window is gone, say) says nothing."""
+        action, _, value = here.event.data.partition("=")
+        tells = self._modes.notices.get(action)
+        return _kept_while_parked(here, tells(here, value)) if tells else Handled(here.viewer)
 
     def _addressed(self, here: Here) -> bool:
         """Return whether we are meant: spoken to, alone with the person, or in a thread where we have spoken."""
@@ -211,8 +201,16 @@ class Handler:
 
     def _command(self, here: Here, text: str) -> Handled | None:
         command = commands.read(text)
-        if command is None:
-            return self._code(here, text)
+        if does := self._modes.words.get(command or ""):
+            return does(here)
+        if command == "cancel":
+            ends = (handled for cancels in self._modes.cancels if (handled := cancels(here)))
+            return next(ends, None) or Handled(here.viewer, self._said(here, "nothing_begun"))
+        if here.event.groups is not None:  # a page has buttons for the others
+            return None
+        return self._code(here, text) if command is None else self._own_command(here, command)
+
+    def _own_command(self, here: Here, command: str) -> Handled | None:
         match command:
             case "menu":
                 return self._menu(here)
@@ -265,6 +263,11 @@ class Handler:
 
     def _tap(self, here: Here, show: Show) -> Handled:
         action, _, value = here.event.data.partition("=")
+        if tapped := self._modes.taps.get(action):
+            return tapped(here, value)
+        return self._window_tap(here, action, value, show)
+
+    def _window_tap(self, here: Here, action: str, value: str, show: Show) -> Handled:
         names = {window.name for window in here.windows}
         match action:
             case "windows":
@@ -329,6 +332,9 @@ class Handler:
     def _file(self, here: Here) -> Handled:
         """Take a document from someone who may offer it; decline everything else politely, in groups silently."""
         event, person = here.event, here.viewer.person
+        for wants in self._modes.files:
+            if handled := wants(here):
+                return handled
         if not event.place.direct:
             return self._message(here, lambda _: None) if event.addressed and event.text else Handled(here.viewer)
         open_to = [w for w in here.windows if person and frozenset(w.contributors) & person.groups]
@@ -358,6 +364,18 @@ class Handler:
 
     def _sentence(self, here: Here, key: str) -> str:
         return say(here.language, key)
+
+
+def _kept_while_parked(here: Here, told: Handled) -> Handled:
+    """Let a reply that nobody asked for wait on LINE: with a turn without words.
+
+    What waits there is sent with the person's next message if it is still this reader's, and the turns' policy is
+    what tells.
+    """
+    if here.event.place.platform != "line" or told.reply is None or not told.window or told.turns:
+        return told
+    turn = NewTurn(told.window, "", "", refused=False, sources=(), generator="notification", milliseconds=0.0)
+    return replace(told, turns=(turn,))
 
 
 def _language(event: InboundEvent, viewer: Viewer) -> Language:

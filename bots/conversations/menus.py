@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bots.conversations.modes import Intent
 from bots.conversations.texts import say
 from bots.messages import Card, Choice, Language, Reply
 from bots.windows.model import Window
@@ -42,6 +43,13 @@ def switches(shown: Sequence[Window], current: str, language: Language) -> tuple
         for window in shown
         if window.name != current
     )[:_SWITCHES]
+
+
+def did_you_mean(shown: Sequence[Window], near: Sequence[Intent], language: Language) -> Reply:
+    """Return the question which of several things is meant, each to tap."""
+    titles = {window.name: window.modes_in(language) for window in shown}
+    choices = tuple(Choice(titles[one.window][one.kind, one.name], data=one.data) for one in near)
+    return Reply(say(language, "did_you_mean"), choices=choices, language=language)
 
 
 def _card(window: Window, language: Language) -> Card:

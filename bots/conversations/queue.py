@@ -5,7 +5,7 @@ does not matter in which order jobs run, how often, or whether one is lost: the 
 sweep gives a conversation with work and without a job a new one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
@@ -17,6 +17,7 @@ from rag_core.database import APPLICATION_ROLE
 HANDLE = "handle"
 DELIVER = "deliver"
 _PRIORITIES = {DELIVER: 1, HANDLE: 0}  # what is written already goes out before the next is begun
+_BEHIND = {DELIVER: 1, HANDLE: -1}  # so at any time few of them are written and not sent
 
 
 async def _become_application(connection: psycopg.AsyncConnection) -> None:
@@ -27,13 +28,18 @@ async def _become_application(connection: psycopg.AsyncConnection) -> None:
 class Queue:
     """Defers jobs inside our transactions. ``app`` is what the worker runs."""
 
-    def __init__(self, url: str, *, pool_size: int = 6) -> None:
+    def __init__(self, url: str, *, pool_size: int = 6, priorities: Mapping[str, int] = _PRIORITIES) -> None:
+        self._url, self._priorities = url, priorities
         self._jobs = JobManager(SyncPsycopgConnector())  # never opened: it defers on our connections
         self.app = App(
             connector=PsycopgConnector(
                 conninfo=url, min_size=1, max_size=pool_size, configure=_become_application, timeout=10
             )
         )
+
+    def behind(self) -> "Queue":
+        """Return the same queue for what is told to many: it is handled when nobody else waits."""
+        return Queue(self._url, priorities=_BEHIND)
 
     def handle(self, connection: psycopg.Connection, conversations: Iterable[str]) -> None:
         """Have the conversations' next events handled, a job each."""
@@ -44,7 +50,7 @@ class Queue:
         self._defer(connection, DELIVER, conversations)
 
     def _defer(self, connection: psycopg.Connection, task: str, conversations: Iterable[str]) -> None:
-        jobs = [_job(task, conversation) for conversation in conversations]
+        jobs = [_job(task, conversation, self._priorities[task]) for conversation in conversations]
         if jobs:
             self._jobs.batch_defer_jobs(jobs, connection=connection)
 
@@ -54,13 +60,13 @@ def lock_of(task: str, conversation: str) -> str:
     return f"{task}:{conversation}"
 
 
-def _job(task: str, conversation: str) -> Job:
+def _job(task: str, conversation: str, priority: int) -> Job:
     return Job(
         id=None,
         queue="transom",
         lock=lock_of(task, conversation),
         queueing_lock=None,
         task_name=task,
-        priority=_PRIORITIES[task],
+        priority=priority,
         task_kwargs={"conversation": conversation},
     )

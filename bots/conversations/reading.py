@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bots.messages import Arrival, InboundEvent, Kind, Place
+from bots.conversations.notices import read_notice
+from bots.messages import Arrival, FileOffer, InboundEvent, Kind, Place
 from bots.ports import EventReader
 
 _NO_TIME = datetime.fromtimestamp(0, UTC)
@@ -20,11 +21,14 @@ class Readers:
 
     def read(self, platform: str, account: str, body: str) -> InboundEvent:
         """Return the event. An account or platform that is no longer configured gives an ignored one."""
+        kept = json.loads(body)
+        if notice := read_notice(kept):
+            return notice
         reader = self._readers.get(platform)
         if reader is None:
             place = Place("web", account, "", direct=True)
             return InboundEvent("", replace(place), Kind.IGNORED, "", _NO_TIME)
-        return reader.read(account, json.loads(body))
+        return reader.read(account, kept)
 
 
 class OwnReader:
@@ -39,14 +43,22 @@ class OwnReader:
         return InboundEvent(
             body["id"],
             place,
-            Kind.MESSAGE,
+            Kind(body.get("kind", Kind.MESSAGE)),
             body["sender"],
             datetime.fromtimestamp(body["at"], UTC),
             text=body["text"],
             window=body["window"],
             groups=frozenset(body["groups"]),
             language=body["language"],
+            data=body.get("data", ""),
+            values={name: _value(value) for name, value in body.get("values", {}).items()},
+            person=body.get("person", ""),
+            file=FileOffer(**body["file"]) if body.get("file") else None,
         )
+
+
+def _value(kept: str | list[str]) -> str | tuple[str, ...]:
+    return kept if isinstance(kept, str) else tuple(kept)
 
 
 def own_arrival(event: InboundEvent) -> Arrival:
@@ -62,5 +74,10 @@ def own_arrival(event: InboundEvent) -> Arrival:
         "window": event.window,
         "groups": sorted(event.groups),
         "language": event.language,
+        "kind": event.kind.value,
+        "data": event.data,
+        "values": dict(event.values),
+        "person": event.person,
+        "file": asdict(event.file) if event.file else None,
     }
     return Arrival(event, json.dumps(body))

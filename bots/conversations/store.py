@@ -1,6 +1,6 @@
 """SQL of what a conversation remembers besides its turns, and of what pages and links read of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,6 +97,28 @@ def take_offer(connection: psycopg.Connection, offer: int) -> tuple[str, str, by
     return (row[0], row[1], bytes(row[2])) if row else None
 
 
+def keep_upload(connection: psycopg.Connection, event_id: str, content: bytes) -> None:
+    """Keep a file that the page sent for its event; nothing where the event has come already."""
+    query = """
+    insert into uploads (event_id, content)
+    select %s, %s where not exists (
+      select 1 from inbox where platform = 'web' and account = 'web' and event_id = %s)
+    on conflict do nothing
+    """
+    connection.execute(query, [event_id, content, event_id])
+
+
+def upload(connection: psycopg.Connection, event_id: str) -> bytes | None:
+    """Return the file of an event; None if it is kept no more."""
+    row = connection.execute("select content from uploads where event_id = %s", [event_id]).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def drop_upload(connection: psycopg.Connection, event_id: str) -> None:
+    """Delete the file of an event."""
+    connection.execute("delete from uploads where event_id = %s", [event_id])
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message of a page or an API client with its reply, as far as that is written."""
@@ -110,11 +132,12 @@ class Message:
     made_by: int | None
     outbox_state: str | None
     reply: dict[str, Any] | None
+    kind: str
 
 
 _MESSAGE = """
 select i.id, i.event_id, i.conversation, i.body::text as body, i.state, o.id::text as delivery, o.made_by,
-       o.state as outbox_state, o.reply
+       o.state as outbox_state, o.reply, i.kind
 from inbox i left join outbox o on o.event = i.id and o.ordinal = 0
 """
 
@@ -126,18 +149,43 @@ def message(connection: psycopg.Connection, platform: str, account: str, event_i
         return cursor.execute(query, [platform, account, event_id]).fetchone()
 
 
-def messages(connection: psycopg.Connection, conversation: str, limit: int) -> list[Message]:
-    """Return the newest messages of a conversation since it was begun, oldest first."""
+def messages(connection: psycopg.Connection, conversations: Sequence[str], limit: int) -> list[Message]:
+    """Return the newest messages of the conversations since each was begun, with what was told there, oldest first."""
     query = (
         _MESSAGE  # noqa: S608 both are ours, and the values are parameters
         + """
-    where i.platform = 'web' and i.account = 'web' and i.conversation = %s and i.kind = 'message' and i.body is not null
+    where i.platform = 'web' and i.account = 'web' and i.conversation = any (%s)
+      and i.body is not null and i.kind in ('message', 'postback', 'submit', 'file', 'notice')
       and i.id > coalesce((select begun_after from conversations c where c.name = i.conversation), 0)
     order by i.id desc limit %s
     """
     )
     with connection.cursor(row_factory=class_row(Message)) as cursor:
-        return cursor.execute(query, [conversation, limit]).fetchall()[::-1]
+        return cursor.execute(query, [list(conversations), limit]).fetchall()[::-1]
+
+
+def note_seen(connection: psycopg.Connection, seen: Mapping[str, int]) -> None:
+    """Note up to which notice each conversation was shown."""
+    query = """
+    insert into conversations as c (name, seen) values (%s, %s)
+    on conflict (name) do update set seen = excluded.seen where c.seen < excluded.seen
+    """
+    with connection.cursor() as cursor:
+        cursor.executemany(query, list(seen.items()))
+
+
+def told(connection: psycopg.Connection, conversations: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return, of the conversations in which something was told, how much was not seen and the newest notice."""
+    query = """
+    select i.conversation, count(*) filter (where i.id > coalesce(c.seen, 0)), max(i.id)
+    from inbox i join outbox o on o.event = i.id and o.ordinal = 0
+    left join conversations c on c.name = i.conversation
+    where i.conversation = any (%s) and i.kind = 'notice' and i.platform = 'web' and i.body is not null
+      and o.state = 'sent' and o.reply is not null and i.id > coalesce(c.begun_after, 0)
+    group by i.conversation
+    """
+    rows = connection.execute(query, [list(conversations)]).fetchall()
+    return {name: (unseen, newest) for name, unseen, newest in rows}
 
 
 def parts(connection: psycopg.Connection, delivery: str, made_by: int, after: int) -> Sequence[tuple[int, str]]:

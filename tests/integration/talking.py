@@ -24,7 +24,8 @@ from bots.conversations.bell import Bell
 from bots.conversations.channels import ChannelGroups
 from bots.conversations.clerk import Clerk
 from bots.conversations.desk import Desk, PageImages
-from bots.conversations.handler import AccountWindows, Handler
+from bots.conversations.handled import AccountWindows
+from bots.conversations.handler import Handler
 from bots.conversations.inbox.intake import Intake
 from bots.conversations.links import LinkedReplies
 from bots.conversations.outbox.deliver import Deliverer
@@ -278,11 +279,16 @@ class Talk:
     def work(self) -> int:
         """Run the jobs there are and those they make, deliveries first; return how many."""
         done = 0
-        while job := self._next_job():
-            task, conversation = job
-            (self.clerk.handle_next if task == "handle" else self.deliverer.deliver)(conversation)
+        while self.work_one():
             done += 1
         return done
+
+    def work_one(self) -> bool:
+        """Run the next job; return whether there was one."""
+        if job := self._next_job():
+            task, conversation = job
+            (self.clerk.handle_next if task == "handle" else self.deliverer.deliver)(conversation)
+        return job is not None
 
     def jobs(self) -> list[tuple[str, str]]:
         """The jobs that wait: task and conversation."""

@@ -1,6 +1,7 @@
 """Delivering: in order, each reply once, by the reply token where there is one, and never over the budget of pushes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Barrier
 
 import pytest
@@ -20,9 +21,12 @@ from integration.talking import (
     slack_person,
 )
 
+from bots.conversations import notices
+from bots.conversations.handled import Handled
 from bots.conversations.outbox import store
 from bots.conversations.outbox.deliver import pause
-from bots.messages import Again, Delivery, InboundEvent, Kind, Parked, Place, Rejected, Sent
+from bots.conversations.people.viewers import Viewers
+from bots.messages import Again, Delivery, InboundEvent, Kind, Parked, Place, Rejected, Reply, Sent
 
 ME = line_person()
 SHIPPING, SHIPPING_SAYS = "單筆消費滿多少元免運費？", "單筆消費滿一千元免運費"
@@ -47,6 +51,16 @@ def parked(talk: Talk, *questions: str, place: Place = ME) -> list[InboundEvent]
     talk.work()
     assert [talk.outbox(one) for one in events] == ["parked"] * len(events)
     return events
+
+
+@dataclass
+class _Telling:
+    """Handles everything as a notice of the window hr, which has pushes."""
+
+    viewers: Viewers
+
+    def handle(self, told: InboundEvent, _show: object) -> Handled:
+        return Handled(self.viewers.of_event(told), Reply("今天盤點。"), window="hr")
 
 
 # --- the ways out ---
@@ -288,6 +302,19 @@ def test_up_to_four_answers_go_out_together_with_their_sources_numbered_through(
         ("parked", 1),
         ("sent", 4),
     ]
+
+
+def test_what_waits_does_not_hold_up_a_notice(talk):
+    """A notice brings no token to go along with: its window pushes it, and what waited goes on waiting."""
+    (told,) = parked(talk, RETURNS)
+    talk.handler = _Telling(talk.viewers)
+    talk.clerk = talk.another_clerk()
+    with talk.database.application() as connection:
+        notices.tell(connection, talk.queue, [notices.Target(ME, "Uline")], "note=1", "a key")
+    talk.work()
+    [delivery] = talk.line.arrived
+    assert (delivery.reply.text, delivery.may_push) == ("今天盤點。", True)
+    assert talk.outbox(told) == "parked"
 
 
 def test_who_blocks_us_gets_nothing_any_more(talk):

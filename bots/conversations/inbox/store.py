@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
-from bots.messages import Arrival, InboundEvent, Kind
+from bots.messages import Arrival, InboundEvent, Kind, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,12 @@ def take_in(connection: psycopg.Connection, arrivals: Sequence[Arrival]) -> list
         return sorted(cursor.execute(_TAKE_IN, [rows]).fetchall(), key=lambda taken: taken.id)
 
 
+def is_known(connection: psycopg.Connection, place: Place, event_id: str) -> bool:
+    """Return whether the event is in the inbox."""
+    query = "select 1 from inbox where platform = %s and account = %s and event_id = %s"
+    return connection.execute(query, [place.platform, place.account, event_id]).fetchone() is not None
+
+
 def _row(arrival: Arrival) -> dict[str, Any]:
     event, place = arrival.event, arrival.event.place
     state = {Kind.IGNORED: "ignored", Kind.UNSEND: "done"}.get(event.kind, "pending")
@@ -145,6 +151,12 @@ def claim(connection: psycopg.Connection, conversation: str) -> Claim | None:
     """
     with connection.cursor(row_factory=class_row(Claim)) as cursor:
         return cursor.execute(query, [conversation]).fetchone()
+
+
+def asks(connection: psycopg.Connection, conversation: str) -> bool:
+    """Return whether somebody waits in the conversation: something of theirs is not begun, and no notice of ours."""
+    query = "select 1 from inbox where conversation = %s and state = 'pending' and kind <> 'notice' limit 1"
+    return connection.execute(query, [conversation]).fetchone() is not None
 
 
 def finish(connection: psycopg.Connection, claim: Claim, state: str, reason: str | None = None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bots.messages import Card, Choice, Place, Reply, SourceCard
+from bots.messages import Card, Choice, FormField, FormView, Place, Reply, SourceCard, Table
 
 
 def reply_json(reply: Reply) -> dict[str, Any]:
@@ -21,6 +21,8 @@ def read_reply(kept: Mapping[str, Any]) -> Reply:
             "suggestions": tuple(kept["suggestions"]),
             "choices": tuple(Choice(**choice) for choice in kept["choices"]),
             "cards": tuple(_card(card) for card in kept["cards"]),
+            "tables": tuple(_table(table) for table in kept.get("tables", ())),
+            "form": _form(kept.get("form")),
         }
     )
 
@@ -32,3 +34,17 @@ def read_place(kept: Mapping[str, Any]) -> Place:
 
 def _card(kept: Mapping[str, Any]) -> Card:
     return Card(kept["title"], kept["text"], tuple(Choice(**choice) for choice in kept["choices"]))
+
+
+def _table(kept: Mapping[str, Any]) -> Table:
+    return Table(tuple(kept["columns"]), tuple(tuple(row) for row in kept["rows"]))
+
+
+def _form(kept: Mapping[str, Any] | None) -> FormView | None:
+    if kept is None:
+        return None
+    fields = tuple(
+        FormField(**{**field, "choices": tuple((value, label) for value, label in field["choices"])})
+        for field in kept["fields"]
+    )
+    return FormView(**{**kept, "fields": fields})

@@ -157,6 +157,74 @@ def everyone(connection: psycopg.Connection) -> list[tuple[Person, list[Bound]]]
     return [(person, accounts.get(person.employee_number, [])) for person in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The account by which a person is reached."""
+
+    employee_number: str
+    platform: str
+    account: str
+    user_id: str
+
+
+def accounts(connection: psycopg.Connection, employee_numbers: Sequence[str]) -> list[Reached]:
+    """Return the account by which each of these people is reached: Slack costs nothing, so it goes before LINE."""
+    query = """
+    select distinct on (employee_number) employee_number, platform, account, user_id from identities
+    where employee_number = any (%s) and left_at is null
+    order by employee_number, platform = 'slack' desc, bound_at desc nulls last, account, user_id
+    """
+    with connection.cursor(row_factory=class_row(Reached)) as cursor:
+        return cursor.execute(query, [list(employee_numbers)]).fetchall()
+
+
+def note_presence(connection: psycopg.Connection, employee_number: str, language: Language) -> None:
+    """Note that the person uses the page, at most every ten minutes. Whoever has left the company is passed over."""
+    query = """
+    insert into web_presence as w (employee_number, language)
+    select employee_number, %s from people where employee_number = %s
+    on conflict (employee_number) do update set language = excluded.language, seen_at = now()
+      where w.language <> excluded.language or w.seen_at < now() - interval '10 minutes'
+    """
+    connection.execute(query, [language, employee_number])
+
+
+def on_the_page(connection: psycopg.Connection, employee_numbers: Sequence[str], days: int) -> list[str]:
+    """Return those of these people who used the page within so many days."""
+    query = """
+    select employee_number from web_presence
+    where employee_number = any (%s) and seen_at > now() - make_interval(days => %s) order by 1
+    """
+    return [row[0] for row in connection.execute(query, [list(employee_numbers), days]).fetchall()]
+
+
+def page_language(connection: psycopg.Connection, employee_number: str) -> Language | None:
+    """Return the language the person reads the page in; None for who was never there."""
+    query = "select language from web_presence where employee_number = %s"
+    row = connection.execute(query, [employee_number]).fetchone()
+    return row[0] if row else None
+
+
+def in_groups(connection: psycopg.Connection, groups: Iterable[str]) -> list[Person]:
+    """Return the people who are in any of these groups, by number."""
+    rows = connection.execute(
+        "select p.employee_number, p.name, p.email, p.manager, p.groups from people p where p.groups && %s"
+        " order by p.employee_number",
+        [list(groups)],
+    ).fetchall()
+    return [person for row in rows if (person := _person(row))]
+
+
+def by_name(connection: psycopg.Connection, name: str) -> list[Person]:
+    """Return the people of exactly this name."""
+    rows = connection.execute(
+        "select p.employee_number, p.name, p.email, p.manager, p.groups from people p where lower(p.name) = lower(%s)"
+        " order by p.employee_number",
+        [name.strip()],
+    ).fetchall()
+    return [person for row in rows if (person := _person(row))]
+
+
 def keep_code(connection: psycopg.Connection, code_hash: bytes, employee_number: str, minutes: int) -> None:
     """Keep a bind code's hash. The person's earlier codes end."""
     connection.execute("delete from bind_codes where employee_number = %s or expires_at < now()", [employee_number])

@@ -35,10 +35,23 @@ class Viewers:
 
     def of_event(self, event: InboundEvent) -> Viewer:
         """Return the viewer of an event's reply."""
+        if event.person:
+            return self._signed_in(event)
         if event.groups is not None:  # a signed session or an API client, checked where it came in
             place = event.place
             return Viewer(f"{place.platform}:{place.account}:{place.channel}", event.groups, language=event.language)
         return self.at(event.place, event.sender)
+
+    def _signed_in(self, event: InboundEvent) -> Viewer:
+        """Return the person a session vouches for, as people.csv has them now; nobody if they have left.
+
+        What we tell them on the page of our own accord comes in no language: it is theirs there.
+        """
+        with self._database.application() as connection:
+            person = store.by_number(connection, event.person)
+            language = event.language or store.page_language(connection, event.person)
+        reader = f"person:{event.person}"
+        return Viewer(reader, person.groups if person else NOBODY, person, language=language)
 
     def at(self, place: Place, sender: str) -> Viewer:
         """Return who reads at the place now: the person, the customer, or everyone in the channel."""

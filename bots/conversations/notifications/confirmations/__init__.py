@@ -1,0 +1,1 @@
+"""Confirmations that another system asks one person for."""

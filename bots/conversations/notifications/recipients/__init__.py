@@ -1,0 +1,1 @@
+"""Whom a run of a notification goes to, and what they answer."""
