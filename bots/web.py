@@ -16,6 +16,7 @@ from bots.platforms.web import Api, LinkPages, LoginPages, Seats, UsedTokens, We
 from bots.platforms.web.api import PREFIX as API
 from bots.platforms.web.api import incident_problem, problem
 from bots.platforms.web.api_requests import Problem
+from bots.platforms.web.chat import NEWS_S
 from bots.platforms.web.faults import log_incident
 from bots.platforms.web.guards import policy
 from bots.platforms.web.languages import TEXTS, this_language
@@ -31,7 +32,7 @@ from bots.platforms.web.signing import (
     wall_clock,
 )
 from bots.platforms.web.visitors import Visitors
-from bots.ports import ApiDesk, ChatDesk, LinkDesk
+from bots.ports import ApiDesk, ChatDesk, LinkDesk, NotifyDesk
 
 HEADERS = {
     "Content-Security-Policy": policy(),
@@ -72,37 +73,45 @@ def create_app(  # noqa: PLR0913 all but the desk by keyword, and wired in one p
     used_tokens: UsedTokens,
     link_desk: LinkDesk | None = None,
     api_desk: ApiDesk | None = None,
+    notify_desk: NotifyDesk | None = None,
     api_clients: Sequence[ApiClient] = (),
     website: Website = Website(),  # noqa: B008 frozen
     blueprints: Iterable[Blueprint] = (),
     proxies: int = 0,
     patience: float = 90.0,
     streams: int = SEATS,
+    news_every: float = NEWS_S,
     now: Clock = wall_clock,
 ) -> Flask:
     """Return the application. Raises SettingError for a website that is none.
 
-    ``blueprints`` are the platforms' webhooks, below /line/ and /slack/. ``proxies`` is how many reverse proxies stand
-    in front and may be believed about scheme, host and client address. ``patience`` is how long the page waits for the
-    next sentence of a reply, in seconds. ``streams`` is how many requests of this process may wait for a reply at once.
+    ``blueprints`` are the platforms' webhooks, below /line/ and /slack/, and the figures at /metrics. ``proxies`` is
+    how many reverse proxies stand in front and may be believed about scheme, host and client address. ``patience`` is
+    how long the page waits for the next sentence of a reply, in seconds. ``streams`` is how many requests of this
+    process may wait for a reply at once. ``news_every`` is how often an open page asks what it was told, in seconds.
     """
     app = _bare_app(secret_key)
     seats, visitors = Seats(streams), Visitors(VisitorTokens(secret_key, now), website, now)
-    chat = WebChat(desk, visitors, PageTokens(secret_key, now), company_name, now, seats, patience)
+    chat = WebChat(desk, visitors, PageTokens(secret_key, now), company_name, now, seats, patience, news_every)
     app.register_blueprint(chat.blueprint())
     app.register_blueprint(LoginPages(LoginTokens(secret_key, now), used_tokens, now).blueprint())
     if website.origins and website.windows:
-        app.register_blueprint(Widget(desk, visitors, patience).blueprint())
+        app.register_blueprint(Widget(desk, visitors, patience, news_every).blueprint())
     if link_desk:
         app.register_blueprint(LinkPages(link_desk, LinkTokens(secret_key, now)).blueprint())
     if api_desk and api_clients:
-        app.register_blueprint(Api(api_desk, tuple(api_clients), AnswerTokens(secret_key, now), seats).blueprint())
+        api = Api(api_desk, tuple(api_clients), AnswerTokens(secret_key, now), seats, notify_desk)
+        app.register_blueprint(api.blueprint())
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+    return _behind(app, proxies)
+
+
+def _behind(app: Flask, proxies: int) -> Flask:
+    """Have the application believe so many reverse proxies."""
     if proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
-        )
+        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign]  # as werkzeug's documentation has it
     return app
 
 

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from browser.hall import door
 from fakes.desk import FakeDesk, Script
 from playwright.sync_api import Page, expect
 
@@ -25,7 +26,7 @@ def desk() -> FakeDesk:
 def page(open_page, base_url) -> Page:
     """The customer service window, as an anonymous visitor sees it on a desktop."""
     page = open_page(base_url)
-    page.get_by_role("link", name="客服窗口").click()
+    door(page, "客服窗口").click()
     return page
 
 

@@ -1,6 +1,7 @@
 """The page at 360 pixels, which is the width most people will see it at."""
 
 import pytest
+from browser.hall import door
 from fakes.desk import FakeDesk
 from playwright.sync_api import Page, expect
 
@@ -60,7 +61,7 @@ def test_the_picker_fits(phone):
 
 def test_the_conversation_and_its_source_fit(phone):
     """Also with a long address, title and heading that have no place to break."""
-    phone.get_by_role("link", name="客服窗口").tap()
+    door(phone, "客服窗口").tap()
     fits(phone)
     phone.get_by_role("button", name=QUESTION).tap()
     expect(phone.locator(".source-card")).to_have_count(1)
@@ -75,7 +76,7 @@ def test_the_conversation_and_its_source_fit(phone):
 
 def test_a_mark_may_be_tapped_beside_itself(phone):
     """The mark is drawn small; 20 px above its middle a finger still opens it."""
-    phone.get_by_role("link", name="客服窗口").tap()
+    door(phone, "客服窗口").tap()
     phone.get_by_role("button", name=QUESTION).tap()
     mark = phone.locator(".mark")
     expect(mark).to_be_enabled()
@@ -87,7 +88,7 @@ def test_a_mark_may_be_tapped_beside_itself(phone):
 
 def test_the_box_stays_in_reach(phone):
     """With a long conversation the question box is still on the screen."""
-    phone.get_by_role("link", name="客服窗口").tap()
+    door(phone, "客服窗口").tap()
     for count in range(1, 4):
         phone.get_by_role("textbox").fill(QUESTION)
         phone.get_by_role("button", name="送出").tap()
@@ -98,6 +99,6 @@ def test_the_box_stays_in_reach(phone):
 
 def test_the_way_back_to_the_windows(phone):
     """One tap leads back to all windows."""
-    phone.get_by_role("link", name="客服窗口").tap()
+    door(phone, "客服窗口").tap()
     phone.get_by_role("link", name="所有窗口").tap()
     expect(phone.locator(".door").first).to_be_visible()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from browser.hall import door
 from fakes.desk import FakeDesk, FakeUsedTokens
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -132,7 +133,7 @@ def test_a_conversation_that_cannot_be_loaded_is_told(open_page, base_url):
     open_page.forgive("500")
     page = open_page(base_url)
     page.route("**/chat/asked*", lambda route: route.fulfill(status=500, body="<html>"))
-    page.get_by_role("link", name="客服窗口").click()
+    door(page, "客服窗口").click()
     expect(page.get_by_role("alert")).to_have_text("先前的對話暫時無法載入，請重新整理頁面。")
 
 

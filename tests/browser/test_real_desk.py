@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from acceptance.installation import SAMPLE, postgres
 from acceptance.office import Office, office
+from browser.hall import door
 from playwright.sync_api import Page, expect
 
 OVER = ".turn.answered, .turn.refused"
@@ -53,7 +54,7 @@ def signed_in(page: Page, base_url: str) -> Page:
 
 
 def ask(page: Page, window: str, question: str) -> None:
-    page.get_by_role("link", name=window).click()
+    door(page, window).click()
     page.get_by_role("textbox").fill(question)
     page.get_by_role("button", name="送出").click()
     expect(page.locator(OVER)).to_have_count(1)

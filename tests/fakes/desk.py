@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pymupdf
 
-from bots.errors import NotServed
+from bots.errors import NotServed, NotWanted
 from bots.messages import Language, Reply, ReplyPart, SourceCard, Visitor, WindowCard
-from bots.ports import Asked, Progress
+from bots.ports import Asked, Attached, Filled, News, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class _Message:
     """A question and what has been said to it so far. ``said`` grows; its places are the marks."""
 
     put: Put
+    file: bool = False
     delivery: str = field(default_factory=lambda: str(uuid4()))
     said: list[ReplyPart | Reply | None] = field(default_factory=list)
     trouble: Exception | None = None
@@ -70,6 +71,13 @@ class FakeDesk:
 
     def __init__(self, windows: Sequence[FakeWindow] | None = None) -> None:
         self.puts: list[Put] = []
+        self.taps: list[tuple[Visitor, str]] = []
+        self.handed_in: list[tuple[Visitor, Filled]] = []
+        self.attached: list[Attached] = []
+        self.asks_for_files = False  # of visitors who are no persons
+        self.came: list[tuple[str, Language]] = []  # persons
+        self._told: dict[str, list[Asked]] = {}  # by window, for every person
+        self._unseen: dict[str, int] = {}
         self.followed: list[str] = []  # the marks
         self.following = 0  # generators that are open
         self.scripts: dict[str, Script] = {}
@@ -101,6 +109,30 @@ class FakeDesk:
     def windows(self, visitor: Visitor, language: Language) -> Sequence[WindowCard]:
         return [_in(language, window.card) for window in self._windows if window.serves & visitor.groups]
 
+    def tap(self, visitor: Visitor, window: str, message_id: str, label: str, data: str, language: Language) -> None:
+        """Keep the tap, and answer its label."""
+        self.taps.append((visitor, data))
+        self.put(visitor, window, message_id, label, language)
+
+    def hand_in(self, visitor: Visitor, window: str, message_id: str, filled: Filled, language: Language) -> None:
+        """Keep the form, and answer its title."""
+        self.handed_in.append((visitor, filled))
+        self.put(visitor, window, message_id, filled.title, language)
+
+    def attach(self, visitor: Visitor, window: str, message_id: str, file: Attached, language: Language) -> None:
+        """Keep the file, and answer its name."""
+        known = (visitor.id, message_id) in self._messages
+        if not known and not self.takes_files(visitor, window):
+            raise NotWanted(message_id)
+        self.put(visitor, window, message_id, file.name, language)
+        if not known:
+            self.attached.append(file)
+            self._messages[visitor.id, message_id].file = True
+
+    def takes_files(self, visitor: Visitor, window: str) -> bool:
+        self._check(visitor, window)
+        return bool(visitor.person) or self.asks_for_files
+
     def put(self, visitor: Visitor, window: str, message_id: str, question: str, language: Language) -> None:
         self._check(visitor, window)
         if self.refuses:
@@ -126,7 +158,29 @@ class FakeDesk:
     def asked(self, visitor: Visitor, window: str) -> Sequence[Asked]:
         self._check(visitor, window)
         mine = [one for (owner, _), one in self._messages.items() if owner == visitor.id and one.put.window == window]
-        return [Asked(one.put.message_id, one.put.question, one.reply, one.delivery) for one in mine]
+        kept = [Asked(one.put.message_id, one.put.question, one.reply, one.delivery, one.file) for one in mine]
+        if not visitor.person:
+            return kept
+        self._unseen.pop(window, None)
+        return [*kept, *self._told.get(window, [])]
+
+    def tell(self, window: str, reply: Reply) -> None:
+        """Tell every person something at this window without being asked."""
+        told = self._told.setdefault(window, [])
+        told.append(Asked(f"notice-{len(told) + 1}", "", reply, str(uuid4()), told=True))
+        self._unseen[window] = self._unseen.get(window, 0) + 1
+
+    def come(self, visitor: Visitor, language: Language) -> None:
+        if visitor.person:
+            self.came.append((visitor.person, language))
+
+    def news(self, visitor: Visitor, window: str = "") -> News:
+        if window:
+            self._check(visitor, window)
+        if not visitor.person:
+            return News({})
+        told = self._told.get(window)
+        return News(dict(self._unseen), told[-1].id if told else "")
 
     def forget(self, visitor: Visitor, window: str) -> None:
         gone = [key for key, one in self._messages.items() if key[0] == visitor.id and one.put.window == window]

@@ -3,29 +3,16 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
-from linebot.v3.messaging import (
-    ApiClient,
-    ApiException,
-    Configuration,
-    MessagingApi,
-    MessagingApiBlob,
-    PushMessageRequest,
-    ReplyMessageRequest,
-    RichMenuRequest,
-    SetWebhookEndpointRequest,
-    ShowLoadingAnimationRequest,
-    TestWebhookEndpointRequest,
-)
-from linebot.v3.webhook import SignatureValidator
 from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
 from bots.accounts import LineAccount
+from bots.messages import FILE_BYTES
 from bots.platforms.line.ladder import Answer
 
-CONTENT_BYTES: Final = 20 * 1024 * 1024
 SEND_S: Final = 10.0
 SHOW_S: Final = 1.8
 _UPLOAD_S: Final = 60.0
@@ -36,10 +23,19 @@ _CHUNK: Final = 64 * 1024
 _NOT_MADE: Final = (NewConnectionError, ConnectTimeoutError, ProxyError)
 
 
+def _sdk() -> Any:
+    """Return LINE's SDK, imported when it is first needed: its hundreds of modules take longer than all of ours."""
+    from linebot.v3 import messaging
+
+    return messaging
+
+
 def is_signed(secret: str, body: str, signature: str) -> bool:
     """Whether this is the signature of the body (compared in constant time). Without a secret nothing is signed."""
     if not secret or not signature or not signature.isascii():
         return False
+    from linebot.v3.webhook import SignatureValidator
+
     return bool(SignatureValidator(secret).validate(body, signature))
 
 
@@ -47,31 +43,41 @@ class LineApi:
     """The Messaging API for one account, for many threads at once. No method but ``content`` and ``told`` raises."""
 
     def __init__(self, account: LineAccount, api_base: str | None = None, timeout_s: float = SEND_S) -> None:
-        host = api_base.rstrip("/") if api_base else None
-        configuration = Configuration(host=host, access_token=account.token.strip())
+        self._host = api_base.rstrip("/") if api_base else None
+        self._token = account.token.strip()
+        self._data_host = self._host or _DATA_HOST
+        self._timeout_s = timeout_s
+
+    @cached_property
+    def _client(self) -> Any:
+        configuration = _sdk().Configuration(host=self._host, access_token=self._token)
         configuration.retries = False  # urllib3's own would send a second time what may have arrived
         configuration.connection_pool_maxsize = _CONNECTIONS
-        self._client = ApiClient(configuration)
-        self._messaging = MessagingApi(self._client)
-        self._blob = MessagingApiBlob(self._client)
-        self._data_host = host or _DATA_HOST
-        self._timeout_s = timeout_s
+        return _sdk().ApiClient(configuration)
+
+    @cached_property
+    def _messaging(self) -> Any:
+        return _sdk().MessagingApi(self._client)
+
+    @cached_property
+    def _blob(self) -> Any:
+        return _sdk().MessagingApiBlob(self._client)
 
     def reply(self, token: str, messages: Sequence[Mapping[str, Any]]) -> Answer:
         """Send with a reply token."""
-        request = ReplyMessageRequest.from_dict({"replyToken": token, "messages": list(messages)})
+        request = _sdk().ReplyMessageRequest.from_dict({"replyToken": token, "messages": list(messages)})
         return self._sent(lambda: self._messaging.reply_message_with_http_info(request, **self._how()))
 
     def push(self, to: str, messages: Sequence[Mapping[str, Any]], retry_key: str) -> Answer:
         """Send to a user, group or room. ``retry_key`` is a UUID."""
-        request = PushMessageRequest.from_dict({"to": to, "messages": list(messages)})
+        request = _sdk().PushMessageRequest.from_dict({"to": to, "messages": list(messages)})
         return self._sent(
             lambda: self._messaging.push_message_with_http_info(request, x_line_retry_key=retry_key, **self._how())
         )
 
     def show_loading(self, user: str, seconds: int) -> Answer:
         """Show the loading animation in a one-to-one chat."""
-        request = ShowLoadingAnimationRequest.from_dict({"chatId": user, "loadingSeconds": seconds})
+        request = _sdk().ShowLoadingAnimationRequest.from_dict({"chatId": user, "loadingSeconds": seconds})
         return self._sent(lambda: self._messaging.show_loading_animation_with_http_info(request, **self._how(SHOW_S)))
 
     def told(self, name: str, *arguments: Any, **more: Any) -> dict[str, Any]:
@@ -85,15 +91,15 @@ class LineApi:
 
     def create_rich_menu(self, menu: Mapping[str, Any]) -> str:
         """Create a rich menu; return its id. Raises NotToldError."""
-        return str(self.told("create_rich_menu", RichMenuRequest.from_dict(dict(menu))).get("richMenuId", ""))
+        return str(self.told("create_rich_menu", _sdk().RichMenuRequest.from_dict(dict(menu))).get("richMenuId", ""))
 
     def set_webhook(self, endpoint: str) -> None:
         """Set the webhook's address. Raises NotToldError."""
-        self.told("set_webhook_endpoint", SetWebhookEndpointRequest.from_dict({"endpoint": endpoint}))
+        self.told("set_webhook_endpoint", _sdk().SetWebhookEndpointRequest.from_dict({"endpoint": endpoint}))
 
     def test_webhook(self, endpoint: str) -> dict[str, Any]:
         """Let LINE call the address and return what it found. Raises NotToldError."""
-        return self.told("test_webhook_endpoint", TestWebhookEndpointRequest.from_dict({"endpoint": endpoint}))
+        return self.told("test_webhook_endpoint", _sdk().TestWebhookEndpointRequest.from_dict({"endpoint": endpoint}))
 
     def upload_menu_image(self, menu_id: str, png: bytes) -> None:
         """Upload a rich menu's picture. Raises NotToldError."""
@@ -155,7 +161,7 @@ def _refusal(error: BaseException) -> Any:
     raises in its place, with the true one as context.
     """
     for candidate in (error, error.__context__):
-        if isinstance(candidate, ApiException):
+        if isinstance(candidate, _sdk().ApiException):
             return candidate
     return None
 
@@ -201,11 +207,11 @@ def _path(message_id: str) -> str:
 
 def _read(response: Any) -> tuple[int, bytes]:
     declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > CONTENT_BYTES:
+    if declared.isdecimal() and int(declared) > FILE_BYTES:
         return 413, b""
     read = bytearray()
     for chunk in response.stream(_CHUNK):
         read += chunk
-        if len(read) > CONTENT_BYTES:
+        if len(read) > FILE_BYTES:
             return 413, b""
     return response.status, bytes(read)

@@ -9,6 +9,7 @@ from urllib3.exceptions import HTTPError
 
 from bots.accounts import LineAccount
 from bots.messages import Delivery, InboundEvent, Language, Outcome, Profile, Quota, Rejected
+from bots.platforms.line.actions import lost
 from bots.platforms.line.client import SEND_S, LineApi, NotToldError
 from bots.platforms.line.ladder import Rung, next_step, outcome_of
 from bots.platforms.line.render import render
@@ -104,6 +105,7 @@ def _climb(api: LineApi, delivery: Delivery) -> Outcome:
         return rung
     try:
         messages = render(delivery.reply, delivery.links, delivery.id)
+        _log_lost_taps(delivery)
         if rung is Rung.REPLY:
             answer = api.reply(delivery.token, messages)
         else:
@@ -113,6 +115,12 @@ def _climb(api: LineApi, delivery: Delivery) -> Outcome:
         _log.error("line.not_rendered", delivery=delivery.id, error=type(error).__name__)
         return Rejected(type(error).__name__, uncertain=delivery.doubtful)
     return outcome_of(rung, answer, delivery)
+
+
+def _log_lost_taps(delivery: Delivery) -> None:
+    choices = [*delivery.reply.choices, *(choice for card in delivery.reply.cards for choice in card.choices)]
+    if kinds := lost(choices):
+        _log.warning("line.taps_left_out", delivery=delivery.id, kinds=kinds)
 
 
 def _language(tag: str) -> Language | None:

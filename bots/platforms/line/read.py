@@ -22,7 +22,11 @@ TOKEN_END: Final = timedelta(minutes=20)  # after the event, however often it is
 
 _LAST_MS: Final = 4_102_444_800_000  # the year 2100: what is later is no time
 _FEEDBACK: Final = re.compile(r"(?:up|down):.+")
-_PICKED: Final = ("date", "time", "datetime")  # what a datetime picker adds to its data
+_PICKED: Final = {  # what a datetime picker adds to its data
+    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
+    "time": re.compile(r"\d\d:\d\d", re.ASCII),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII),
+}
 _MEDIA: Final = {
     "image": ("image/jpeg", ".jpg"),
     "video": ("video/mp4", ".mp4"),
@@ -143,12 +147,17 @@ def _file(message: Mapping[str, Any]) -> FileOffer:
 
 
 def _postback(event: InboundEvent, postback: Mapping[str, Any]) -> InboundEvent:
-    data, params = _string(postback, "data"), _part(postback, "params")
-    picked = [f"{key}={_string(params, key)}" for key in _PICKED if _string(params, key)]
-    data = "&".join(filter(None, (data, *picked)))
+    data = _string(postback, "data")
     if not data:
         return event
-    return replace(event, kind=Kind.FEEDBACK if _FEEDBACK.fullmatch(data) else Kind.POSTBACK, data=data)
+    kind = Kind.FEEDBACK if _FEEDBACK.fullmatch(data) else Kind.POSTBACK
+    return replace(event, kind=kind, data=data, picked=_picked(_part(postback, "params")))
+
+
+def _picked(params: Mapping[str, Any]) -> str:
+    """Return the date or time that was picked. LINE's documentation writes the T of a datetime in either case."""
+    given = ((written, _string(params, key).upper()) for key, written in _PICKED.items())
+    return next((value for written, value in given if written.fullmatch(value)), "")
 
 
 def _place(account: str, source: Mapping[str, Any]) -> Place:

@@ -36,6 +36,7 @@ _TOO_MUCH = (
     "msg_blocks_too_long",
     "msg_blocks_too_many",
     "msg_too_long",
+    "invalid_attachments",  # what Slack calls a second table
     "block_mismatch",
     "invalid_arguments",
     "no_text",

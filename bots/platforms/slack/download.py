@@ -7,9 +7,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import structlog
 
+from bots.messages import FILE_BYTES
 from bots.platforms.slack.plain import string
 
-LARGEST = 20 * 1024 * 1024
 WITHIN_S = 10
 
 log = structlog.get_logger()
@@ -26,18 +26,18 @@ def download(file: Any, token: str, api_base: str) -> bytes | None:
     """Return the content; None if it is gone, larger than 20 MB, elsewhere, or not for us."""
     url = string(file, "url_private_download") or string(file, "url_private")
     size = file.get("size") if isinstance(file, dict) else None
-    if not is_slacks(url, api_base) or (isinstance(size, int) and size > LARGEST):
+    if not is_slacks(url, api_base) or (isinstance(size, int) and size > FILE_BYTES):
         return None
     ascii_url = quote(url, safe="%/:?&=#+,;@!$'()*~[]")  # a file's name may stand in it as it is
     asked = Request(ascii_url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 the host has been checked
     try:
         with build_opener(_Stay).open(asked, timeout=WITHIN_S) as response:
             page = response.headers.get_content_type() == "text/html" and string(file, "mimetype") != "text/html"
-            content = b"" if page else response.read(LARGEST + 1)
+            content = b"" if page else response.read(FILE_BYTES + 1)
     except (OSError, HTTPException, ValueError) as error:
         log.info("slack.download", file=string(file, "id"), error=type(error).__name__)
         return None
-    return None if page or len(content) > LARGEST else content
+    return None if page or len(content) > FILE_BYTES else content
 
 
 def is_slacks(url: str, api_base: str) -> bool:

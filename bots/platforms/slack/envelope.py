@@ -3,12 +3,24 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bots.platforms.slack.plain import string
 
+TAIPEI = ZoneInfo("Asia/Taipei")  # the company's time zone unless it says otherwise
 RECEIVED = "transom_received"  # seconds: our mark on bodies in which Slack gives no time
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """For whom a body is read: our account, its team, and the company's time zone."""
+
+    account: str
+    team: str
+    zone: tzinfo = TAIPEI
 
 
 def team_of(body: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bots.messages import Choice
-from bots.platforms.slack.gestures import SAY
+from bots.platforms.slack.gestures import PICK, SAY
 from bots.platforms.slack.plain import clean
 
 Block = dict[str, Any]
@@ -14,7 +14,9 @@ SECTION = 3000  # characters of a section's text
 BUTTON = 75
 VALUE = 2000
 URL = 3000
+ACTION_ID = 255
 ACTIONS = 25  # buttons in one block
+_PICKERS = {"date": "datepicker", "time": "timepicker", "datetime": "datetimepicker"}
 
 
 def shortened(text: str, most: int) -> str:
@@ -45,11 +47,12 @@ def linked_lines(title: str, lines: Iterable[Sequence[tuple[str, str]]]) -> Bloc
 
 
 def buttons(choices: Iterable[Choice], name: str) -> list[Block]:
-    """Return blocks of buttons, 25 each; a choice that Slack would not take is left out.
+    """Return blocks of buttons and pickers, 25 each; a choice that Slack would not take is left out.
 
-    ``name`` makes the action ids unique within a message.
+    ``name`` makes the action ids unique within a message; those of pickers are by their data.
     """
-    made = [button for number, choice in enumerate(choices) if (button := _button(choice, f"{name}-{number}"))]
+    elements = (_element(choice, f"{name}-{number}") for number, choice in enumerate(choices))
+    made = list({element["action_id"]: element for element in elements if element}.values())
     return [{"type": "actions", "elements": made[at : at + ACTIONS]} for at in range(0, len(made), ACTIONS)]
 
 
@@ -73,10 +76,24 @@ def _piece(text: str, address: str) -> Block:
     return {"type": "link", "url": address, "text": shown} if address else {"type": "text", "text": shown}
 
 
-def _button(choice: Choice, action_id: str) -> Block | None:
+def _element(choice: Choice, action_id: str) -> Block | None:
     if not choice.label.strip():
         return None
+    return _picker(choice) if choice.picker and choice.data else _button(choice, action_id)
+
+
+def _picker(choice: Choice) -> Block | None:
+    """Return an element to pick with. It carries no value of ours, so the data is in its action id."""
+    element: Block = {"type": _PICKERS[choice.picker], "action_id": f"{PICK}{choice.data}"}
+    if choice.picker != "datetime":  # which has no place for a label
+        element["placeholder"] = plain(choice.label, 150)
+    return element if len(element["action_id"]) <= ACTION_ID else None
+
+
+def _button(choice: Choice, action_id: str) -> Block | None:
     button: Block = {"type": "button", "text": plain(choice.label, BUTTON), "action_id": action_id}
+    if choice.style:
+        button["style"] = choice.style
     if choice.url:
         return {**button, "url": choice.url} if is_web_address(choice.url) else None
     value = f"{SAY}{choice.say}" if choice.say else choice.data

@@ -6,18 +6,27 @@
   ``addressed=False``; whoever knows the conversation's history treats it as addressed if we have taken part.**
 - A channel message outside a thread is answered in a thread below it, so its own ts is the place's thread. A direct
   message is answered beside it, unless it is in a thread itself (the agent view's chats are).
-- A slash command, the modal and the App Home name no direct-message channel, so their place's channel is the person's
+- A slash command, the modals and the App Home name no direct-message channel, so their place's channel is the person's
   id (U…): chat.postMessage opens the direct messages by it. That conversation is another one than D….
 - Who belongs to another company (Slack Connect) or another workspace of a grid is ``TEAM/USER``: no identity matches.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from typing import Any
 
 from bots.accounts import SlackWorkspace
 from bots.messages import FileOffer, InboundEvent, Kind, Place
-from bots.platforms.slack.envelope import fallback_id, our_users, person, sent_at, team_of
+from bots.platforms.slack.envelope import (
+    TAIPEI,
+    Where,
+    fallback_id,
+    our_users,
+    person,
+    sent_at,
+    team_of,
+)
 from bots.platforms.slack.gestures import GESTURES, read_command
 from bots.platforms.slack.plain import mentions, plain_text, string, without_first_mention
 
@@ -33,10 +42,14 @@ _OF_US_ONLY = ("channel_left", "group_left")  # their name says that it was we w
 
 @dataclass(frozen=True, slots=True)
 class SlackReader:
-    """Reads bodies of the named workspaces. ``bot_users`` maps an account to our user id there, where it is known."""
+    """Reads bodies of the named workspaces. ``bot_users`` maps an account to our user id there, where it is known.
+
+    ``zone`` is the company's: Slack tells a picked date and time as a moment, which is a time of day only somewhere.
+    """
 
     workspaces: Sequence[SlackWorkspace] = ()
     bot_users: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo = TAIPEI
 
     def read(self, account: str, body: Mapping[str, Any]) -> InboundEvent:
         """Return the event; what is unknown or odd is IGNORED, with an id that a redelivery has too."""
@@ -51,7 +64,7 @@ class SlackReader:
         gesture = GESTURES.get(string(body, "type"))
         if gesture is None and string(body, "command"):
             gesture = read_command
-        event = gesture(account, self._team(account, body), body) if gesture else None
+        event = gesture(Where(account, self._team(account, body), self.zone), body) if gesture else None
         return event or ignored(account, body)
 
     def _callback(self, account: str, body: dict[str, Any]) -> InboundEvent:

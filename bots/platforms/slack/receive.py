@@ -14,7 +14,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,17 +28,19 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.accounts import SlackWorkspace
 from bots.errors import InboxUnavailable
-from bots.messages import Arrival, InboundEvent
+from bots.messages import Arrival, InboundEvent, Kind
 from bots.platforms.slack.calls import SLACK, Api, CallFailed
-from bots.platforms.slack.envelope import RECEIVED, team_of
-from bots.platforms.slack.gestures import ASK, ASK_ABOUT, QUESTION, question_of
+from bots.platforms.slack.envelope import RECEIVED, TAIPEI, team_of
+from bots.platforms.slack.forms import Forms
+from bots.platforms.slack.gestures import ASK, ASK_ABOUT, OPENED, QUESTION, question_of
 from bots.platforms.slack.modal import ask_modal
 from bots.platforms.slack.plain import plain_text, string
 from bots.platforms.slack.texts import TEXTS, language_of
-from bots.ports import EventReader, Inbox
+from bots.ports import EventReader, FormDesk, Inbox
 
 LARGEST_BODY = 10 * 1024 * 1024
-OPEN_WITHIN_S = 2  # a trigger_id is good for 3 seconds
+OPEN_WITHIN_S = 2
+TRIGGER_S = 2.9  # a trigger_id is good for 3 seconds
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
@@ -68,7 +71,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SlackEvents:
-    """Slack's address with us. ``api_base`` ends in /api/; ``offers`` are the windows to choose from in the modal."""
+    """Slack's address with us. ``api_base`` ends in /api/; ``offers`` are the windows to choose from in the modal.
+
+    ``forms`` shows forms in modals; without it the conversation asks for them. ``zone`` is the company's.
+    """
 
     workspaces: Sequence[SlackWorkspace]
     inbox: Inbox
@@ -76,6 +82,8 @@ class SlackEvents:
     api_base: str | None = None
     clock: Clock = wall_clock
     offers: Offers = no_windows
+    forms: FormDesk | None = None
+    zone: tzinfo = TAIPEI
 
     def blueprint(self) -> Blueprint:
         """Return the route POST /slack/events."""
@@ -113,11 +121,17 @@ class SlackEvents:
     def _taken(self, workspace: SlackWorkspace, body: Mapping[str, Any]) -> Answer:
         told = body if string(body, "event_id") else {**body, RECEIVED: int(self.clock().timestamp())}
         event = self.reader.read(workspace.name, told)
+        if problems := Forms(self.forms, self.zone).problems(event, body):
+            return Answer(payload={"response_action": "errors", "errors": problems})
+        opened = self._open_form(workspace, event, body)
+        if opened:  # kept as a tap of which nothing follows, so that it is known when Slack sends it again
+            told = {**told, OPENED: True}
+            event = self.reader.read(workspace.name, told)
         try:
             new = self.inbox.take_in([Arrival(event, stored_form(told))])
         except InboxUnavailable:
             log.warning("slack.inbox_unavailable", account=workspace.name, kind=str(event.kind))
-            return Answer(503)
+            return Answer(200 if opened else 503)
         return self._acknowledged(workspace, body, event, new)
 
     def _answer(self, signers: Sequence[SlackWorkspace], body: dict[str, Any]) -> Answer:
@@ -136,17 +150,30 @@ class SlackEvents:
             return _command_taken(string(body, "command"), plain_text(string(body, "text")))
         if kind == "view_submission" and string(body, "view", "callback_id") == ASK and not question_of(body):
             return Answer(payload={"response_action": "errors", "errors": {QUESTION: TEXTS["zh-TW"]["ask_empty"]}})
+        if event.kind is Kind.SUBMIT:
+            return Answer(payload={"response_action": "clear"})
         if kind in ("shortcut", "message_action") and callback in (ASK, ASK_ABOUT) and new:
-            self._open_modal(workspace, event, plain_text(string(body, "message", "text")))
+            self._ask(workspace, event, plain_text(string(body, "message", "text")))
         return Answer()
 
-    def _open_modal(self, workspace: SlackWorkspace, event: InboundEvent, question: str) -> None:
-        api = Api(workspace.bot_token, self.api_base or SLACK, OPEN_WITHIN_S)
+    def _ask(self, workspace: SlackWorkspace, event: InboundEvent, question: str) -> None:
         view = ask_modal(language_of(question), self.offers(workspace.name, event.sender), question)
+        self._opened(workspace, event.trigger, view, monotonic() + TRIGGER_S)
+
+    def _open_form(self, workspace: SlackWorkspace, event: InboundEvent, body: Mapping[str, Any]) -> bool:
+        """Open the form that a tap is for; say whether it is open. If not, the tap goes the way of all others."""
+        until = monotonic() + TRIGGER_S
+        view = Forms(self.forms, self.zone).view(event, body)
+        return view is not None and self._opened(workspace, event.trigger, view, until)
+
+    def _opened(self, workspace: SlackWorkspace, trigger: str, view: Mapping[str, Any], until: float) -> bool:
+        api = Api(workspace.bot_token, self.api_base or SLACK, OPEN_WITHIN_S, until)
         try:
-            api.write("views.open", trigger_id=event.trigger, view=view)
+            api.write("views.open", trigger_id=trigger, view=view)
         except CallFailed as failed:
             log.warning("slack.modal", account=workspace.name, reason=failed.reason)
+            return failed.reason == "exchanged_trigger_id"  # the same tap, which has opened it before
+        return True
 
 
 def verified(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bots.messages import Card, Choice, Delivery, Language, Links, Reply, SourceCard
+from bots.platforms.slack.gestures import FORM_TAP
 from bots.platforms.slack.parts import (
     SECTION,
     Block,
@@ -21,6 +22,7 @@ from bots.platforms.slack.parts import (
     shortened,
 )
 from bots.platforms.slack.plain import clean
+from bots.platforms.slack.tables import table_groups, table_text, with_rows
 from bots.platforms.slack.texts import TEXTS
 
 MESSAGE = 12_800  # characters of a whole message
@@ -56,7 +58,8 @@ def render_plainly(delivery: Delivery) -> Message:
     """Return the reply as one paragraph: for when Slack refuses the blocks."""
     text = shortened(clean(delivery.reply.text).strip(), FALLBACK - 200)
     sources = [f"[{source.number}] {clean(source.title)}" for source in delivery.reply.sources]
-    whole = shortened("\n".join([text, *sources]).strip(), FALLBACK - 100)
+    parts = filter(None, [text, table_text(delivery.reply), *sources])
+    whole = shortened("\n".join(parts).strip(), FALLBACK - 100)
     return Message(_fallback(delivery.reply), [section(whole or TEXTS[delivery.reply.language]["nothing"])])
 
 
@@ -89,7 +92,7 @@ def _head(reply: Reply) -> Iterator[Block]:
 def _body(reply: Reply, links: Links, room: int) -> list[Block]:
     text = clean(reply.text).strip()
     if not text:
-        return [] if reply.cards else [section(TEXTS[reply.language]["nothing"])]
+        return [] if reply.cards or with_rows(reply) else [section(TEXTS[reply.language]["nothing"])]
     if len(text) <= room:
         return [section(piece) for piece in _pieces(text)]
     more = _way_to_the_rest(reply.language, links)
@@ -98,6 +101,10 @@ def _body(reply: Reply, links: Links, room: int) -> list[Block]:
 
 def _tail(reply: Reply, links: Links, delivery: str) -> Iterator[list[Block]]:
     """Yield what follows the text, in groups that stand or fall together, the most important first."""
+    yield from table_groups(reply, links)
+    if reply.form:
+        opens = Choice(TEXTS[reply.language]["open_form"], data=f"{FORM_TAP}{reply.form.name}", style="primary")
+        yield buttons([opens], "form")
     if reply.feedback and delivery:
         yield [_feedback(reply.language, delivery)]
     if reply.sources:
@@ -193,5 +200,5 @@ def _cut(text: str, most: int) -> str:
 
 def _fallback(reply: Reply) -> str:
     titles = "\n".join(card.title for card in reply.cards)
-    said = clean(reply.text).strip() or clean(titles).strip() or TEXTS[reply.language]["nothing"]
+    said = clean(reply.text).strip() or clean(titles).strip() or table_text(reply) or TEXTS[reply.language]["nothing"]
     return shortened(escaped(shortened(said, FALLBACK)), FALLBACK + 500)

@@ -25,6 +25,10 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "good": "有幫助",
         "bad": "沒有幫助",
         "nothing": "（沒有內容）",
+        "open_form": "填寫表單",
+        "more_rows": "另有 {count} 筆，這裡沒有列出。",
+        "person_hint": "姓名或員工編號",
+        "file_hint": "{label}：送出後，請在對話中傳給我。",
     },
     "en": {
         "received": "Got it. The answer will come to our direct messages.",
@@ -45,6 +49,10 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "good": "Helpful",
         "bad": "Not helpful",
         "nothing": "(nothing)",
+        "open_form": "Open the form",
+        "more_rows": "{count} more are not listed here.",
+        "person_hint": "Name or employee number",
+        "file_hint": "{label}: send it to me in our chat once this is handed in.",
     },
 }
 

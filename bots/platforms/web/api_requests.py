@@ -1,6 +1,7 @@
 """What a client of the API sends: read strictly, and refused as a problem that says what to write."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -8,11 +9,22 @@ from typing import Any
 from flask import Request
 
 from bots.platforms.web.questions import QUESTION_LENGTH, WINDOW_LENGTH, Unreadable, clean, read_text
+from bots.ports import ConfirmationOrder, NotifyOrder
 
 WAIT_S = 30.0
 LONGEST_WAIT_S = 55.0  # a proxy in front gives up after a minute
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_FIELDS = {"question", "window", "wait_s"}
+_FIELDS = ("question", "window", "wait_s")
+_NOTIFY_FIELDS = ("window", "notification", "key", "values", "people", "groups")
+_CONFIRM_FIELDS = ("window", "person", "text", "key", "expires_s", "callback")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_LISTED = 5_000  # people or groups of one call
+_VALUES = 50
+_VALUE_LENGTH = 1_000  # characters
+_PERSON_LENGTH = 100
+TEXT_LENGTH = 2_000
+EXPIRES_S = 300
+SHORTEST_S, LONGEST_S = 30, 86_400
 SLUGS = {
     400: "unreadable",
     401: "no-client",
@@ -46,9 +58,7 @@ class Call:
 
 def read_call(sent: Request) -> Call:
     """Return what the call asks. Raises Problem."""
-    fields = _object(sent)
-    if unknown := sorted(set(fields) - _FIELDS):
-        raise Problem(422, f"{clean(unknown[0])[:40]}: no such field; there are question, window and wait_s.")
+    fields = _fields(sent, _FIELDS)
     window, wait_s = fields.get("window", ""), fields.get("wait_s", WAIT_S)
     return Call(_question(fields.get("question")), _window(window), _wait(wait_s))
 
@@ -70,6 +80,43 @@ def read_wait(sent: Request) -> float:
         return _wait(text)
 
 
+def read_notify(sent: Request) -> NotifyOrder:
+    """Return which notification the call wants told. Raises Problem."""
+    fields = _fields(sent, _NOTIFY_FIELDS)
+    if "people" in fields and "groups" in fields:
+        raise Problem(422, "groups: name people or groups, not both.")
+    return NotifyOrder(
+        _needed_window(fields),
+        _text(fields, "notification", WINDOW_LENGTH),
+        _key(fields),
+        _values(fields.get("values", {})),
+        _names(fields, "people"),
+        _names(fields, "groups"),
+    )
+
+
+def read_confirmation(sent: Request) -> ConfirmationOrder:
+    """Return what the call wants confirmed by whom. Raises Problem."""
+    fields = _fields(sent, _CONFIRM_FIELDS)
+    if fields.get("callback") is not None:
+        raise Problem(422, "callback: is not offered here; ask GET /api/v1/confirmations/ID for the answer.")
+    return ConfirmationOrder(
+        _needed_window(fields),
+        _text(fields, "person", _PERSON_LENGTH),
+        _text(fields, "text", TEXT_LENGTH),
+        _key(fields),
+        _expires(fields.get("expires_s", EXPIRES_S)),
+    )
+
+
+def _fields(sent: Request, known: Sequence[str]) -> dict[str, Any]:
+    fields = _object(sent)
+    if unknown := sorted(set(fields) - set(known)):
+        listed = f"{', '.join(known[:-1])} and {known[-1]}"
+        raise Problem(422, f"{clean(unknown[0])[:40]}: no such field; there are {listed}.")
+    return fields
+
+
 def _object(sent: Request) -> dict[str, Any]:
     if not sent.is_json:
         raise Problem(400, "Send a JSON object, with  Content-Type: application/json.")
@@ -78,7 +125,7 @@ def _object(sent: Request) -> dict[str, Any]:
     except RecursionError:  # brackets nested without end
         fields = None
     if not isinstance(fields, dict):
-        raise Problem(400, 'The body is no JSON object; write it like  {"question": "…"}.')
+        raise Problem(400, 'The body is no JSON object; write it like  {"window": "…"}.')
     return fields
 
 
@@ -102,3 +149,64 @@ def _wait(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_WAIT_S:
         return float(value)
     raise Problem(422, f"wait_s: a number of seconds from 0 to {LONGEST_WAIT_S:.0f}.")
+
+
+def _needed_window(fields: Mapping[str, Any]) -> str:
+    if not (window := _window(fields.get("window", ""))):
+        raise Problem(422, "window: the name of a window is needed.")
+    return window
+
+
+def _text(fields: Mapping[str, Any], name: str, longest: int) -> str:
+    value = fields.get(name)
+    text = clean(value).strip() if isinstance(value, str) else ""
+    if not text:
+        raise Problem(422, f"{name}: a text is needed.")
+    if len(text) > longest:
+        raise Problem(422, f"{name}: at most {longest} characters.")
+    return text
+
+
+def _key(fields: Mapping[str, Any]) -> str:
+    key = fields.get("key")
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise Problem(422, "key: 1 to 200 printable ASCII characters without blanks, the same for the same order.")
+    return key
+
+
+def _values(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or len(value) > _VALUES:
+        raise Problem(422, f'values: an object of at most {_VALUES} words for the text, like  {{"order": "A-17"}}.')
+    return {_value_name(name): _value(name, word) for name, word in value.items()}
+
+
+def _value_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise Problem(422, f"values: {clean(name)[:40]} is no name; use a-z, 0-9 and _, beginning with a letter.")
+    return name
+
+
+def _value(name: str, word: object) -> str:
+    if isinstance(word, bool) or not isinstance(word, str | int | float):
+        raise Problem(422, f"values: {name} must be a text or a number.")
+    text = clean(str(word)).strip()
+    if len(text) > _VALUE_LENGTH:
+        raise Problem(422, f"values: {name} has more than {_VALUE_LENGTH} characters.")
+    return text
+
+
+def _names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    if name not in fields:
+        return ()
+    listed = fields[name]
+    if not isinstance(listed, list) or not 0 < len(listed) <= _LISTED:
+        raise Problem(422, f"{name}: a list of 1 to {_LISTED} texts.")
+    if not all(isinstance(one, str) and 0 < len(clean(one).strip()) <= _PERSON_LENGTH for one in listed):
+        raise Problem(422, f"{name}: each must be a text of at most {_PERSON_LENGTH} characters.")
+    return tuple(dict.fromkeys(clean(one).strip() for one in listed))
+
+
+def _expires(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and SHORTEST_S <= value <= LONGEST_S:
+        return value
+    raise Problem(422, f"expires_s: a whole number of seconds from {SHORTEST_S} to {LONGEST_S}.")

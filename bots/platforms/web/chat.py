@@ -7,25 +7,32 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from bots.messages import Language, Reply, Visitor
+from bots.errors import InboxUnavailable
+from bots.messages import FILE_BYTES, Language, Reply, Visitor
 from bots.platforms.web.faults import register_faults, sentence_for
+from bots.platforms.web.files import KINDS, read_file
 from bots.platforms.web.languages import TEXTS, is_language, this_language, worded
 from bots.platforms.web.questions import (
     QUESTION_LENGTH,
+    HandedIn,
     Message,
+    Question,
+    Tap,
     Unreadable,
     read_mark,
     read_message,
-    read_question,
+    read_said,
     read_window,
 )
 from bots.platforms.web.seats import Seats, seated
 from bots.platforms.web.sessions import is_from_elsewhere, is_from_our_page, signed_in_groups, visitor_of
-from bots.platforms.web.shown import Shower
+from bots.platforms.web.shown import Show, Shower
 from bots.platforms.web.signing import Clock, PageTokens
 from bots.platforms.web.stream import HEADERS, event_stream, waiting
 from bots.platforms.web.visitors import Visitors
-from bots.ports import ChatDesk
+from bots.ports import Attached, ChatDesk
+
+NEWS_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class WebChat:
     """The web chat of one company. ``patience`` is how long the page waits for the next sentence, in seconds.
 
     ``seats`` is how many streams one process keeps open; a page that finds none asks again every second.
+    ``news_every`` is how often an open page asks what it was told without asking, in seconds: that holds no seat.
     """
 
     desk: ChatDesk
@@ -42,14 +50,17 @@ class WebChat:
     now: Clock
     seats: Seats
     patience: float = 90.0
+    news_every: float = NEWS_S
 
     def blueprint(self) -> Blueprint:
         """Return the routes, with their templates and static files."""
         blueprint = Blueprint("chat", __name__, template_folder="templates", static_folder="static")
         blueprint.add_url_rule("/", "page", self.page)
         blueprint.add_url_rule("/chat/ask", "ask", self.ask, methods=["POST"])
+        blueprint.add_url_rule("/chat/file", "file", self.file, methods=["POST"])
         blueprint.add_url_rule("/chat/stream", "stream", self.stream)
         blueprint.add_url_rule("/chat/asked", "asked", self.asked)
+        blueprint.add_url_rule("/chat/news", "news", self.news)
         blueprint.add_url_rule("/chat/forget", "forget", self.forget, methods=["POST"])
         blueprint.add_url_rule("/pages/<token>.png", "page_image", self.page_image)
         blueprint.add_url_rule("/language", "language", self.language, methods=["POST"])
@@ -66,16 +77,45 @@ class WebChat:
         """Show the windows this visitor may use, and the chat."""
         language, visitor = this_language(), visitor_of(session, self.now())
         session.permanent = True
+        self.desk.come(visitor, language)
         windows = [asdict(window) for window in self.desk.windows(visitor, language)]
-        data = page_data(language, windows, self.patience)
+        data = page_data(language, windows, self.patience, self.news_every) | {"person": bool(visitor.person)}
         return render_template("chat.html", windows=windows, data=data)
 
     def ask(self) -> ResponseReturnValue:
-        """Store one question and follow its reply. What cannot be asked or stored is a sentence in JSON."""
-        question = read_question(_sent())
-        visitor, language = self.visitors.at(question.message.window), this_language()
-        self.desk.put(visitor, question.message.window, question.message.id, question.text, language)
-        return self._followed(visitor, question.message, "", language)
+        """Store a question, a tap or a form, and follow its reply. What cannot be stored is a sentence in JSON."""
+        said = read_said(_sent())
+        message, language = said.message, this_language()
+        visitor = self.visitors.at(message.window)
+        match said:
+            case Question(text=text):
+                self.desk.put(visitor, message.window, message.id, text, language)
+            case Tap(label=label, data=data):
+                self.desk.tap(visitor, message.window, message.id, label, data, language)
+            case HandedIn(filled=filled):
+                self.desk.hand_in(visitor, message.window, message.id, filled, language)
+        return self._followed(visitor, message, "", language)
+
+    def file(self) -> ResponseReturnValue:
+        """Store a file, and follow its reply. What cannot be stored is a sentence in JSON."""
+        if not is_from_our_page(request):
+            abort(403)
+        message, attached = self._uploaded()
+        visitor, language = self.visitors.at(message.window), this_language()
+        self.desk.attach(visitor, message.window, message.id, attached, language)
+        return self._followed(visitor, message, "", language)
+
+    def _uploaded(self) -> tuple[Message, Attached]:
+        """Return what is being sent, from a seat: a slow connection holds its thread like a stream. Raises Unreadable.
+
+        Whoever may send nothing is told so only after it has come: a connection that is cut before tells nothing.
+        """
+        if not self.seats.take():
+            raise InboxUnavailable("Every seat is taken; nothing was taken in.")
+        try:
+            return read_file(request)
+        finally:
+            self.seats.leave()
 
     def stream(self) -> ResponseReturnValue:
         """Go on following a reply after a mark: the header Last-Event-ID, or the argument last_event_id."""
@@ -91,10 +131,25 @@ class WebChat:
         visitor = self.visitors.at(window)
         show = self._shower(visitor)
         kept = [
-            {"id": one.id, "question": one.question, "reply": show(one.reply, one.delivery) if one.reply else None}
+            {
+                "id": one.id,
+                "question": one.question,
+                "file": one.file,
+                "told": one.told,
+                "reply": show(one.reply, one.delivery) if one.reply else None,
+            }
             for one in self.desk.asked(visitor, window)
         ]
-        return jsonify(asked=kept), {"Cache-Control": "no-store"}
+        return jsonify(asked=kept, files=self.desk.takes_files(visitor, window)), {"Cache-Control": "no-store"}
+
+    def news(self) -> ResponseReturnValue:
+        """Tell at which windows something waits that nobody has seen, and what is the newest at the open one."""
+        _must_be_ours()
+        window = read_window(request.args["window"]) if request.args.get("window") else ""
+        visitor = self.visitors.at(window)
+        self.desk.come(visitor, this_language())
+        news = self.desk.news(visitor, window)
+        return jsonify(waiting=news.waiting, newest=news.newest), {"Cache-Control": "no-store"}
 
     def forget(self) -> ResponseReturnValue:
         """Begin a new conversation with a window."""
@@ -123,7 +178,7 @@ class WebChat:
 
     def _followed(self, visitor: Visitor, message: Message, mark: str, language: Language) -> Response:
         # The stream runs when the request is over, so what it needs of the request is taken now.
-        show, explain = self._shower(visitor), _explainer(language)
+        show, explain = self._telling(visitor, message.window), _explainer(language)
 
         def reply() -> tuple[Reply, str] | None:
             kept = {one.id: one for one in self.desk.asked(visitor, message.window)}.get(message.id)
@@ -134,19 +189,29 @@ class WebChat:
         )
         return Response(seated(self.seats, events, waiting(reply, show, explain)), headers=HEADERS)
 
+    def _telling(self, visitor: Visitor, window: str) -> Show:
+        """Return what shows a reply that was just given, with whether a file may be attached from now on."""
+        show = self._shower(visitor)
+        return lambda reply, delivery: show(reply, delivery) | {"files": self.desk.takes_files(visitor, window)}
+
     def _shower(self, visitor: Visitor) -> Shower:
         return Shower(visitor, self.tokens, url_for("chat.page_image", token="TOKEN"))  # noqa: S106 a place to fill
 
 
-def page_data(language: Language, windows: list[dict[str, Any]], patience: float) -> dict[str, Any]:
+def page_data(
+    language: Language, windows: list[dict[str, Any]], patience: float, news_every: float = NEWS_S
+) -> dict[str, Any]:
     """Return what the page's script needs to know."""
     return {
         "texts": {key: text for key, text in TEXTS[language].items() if not key.startswith("api_")},
         "language": language,
         "windows": windows,
-        "paths": {name: url_for(f"chat.{name}") for name in ("ask", "stream", "asked", "forget")},
+        "paths": {name: url_for(f"chat.{name}") for name in ("ask", "file", "stream", "asked", "news", "forget")},
         "patience": patience,
-        "limits": {"question": QUESTION_LENGTH},
+        "news_every": news_every,
+        "person": False,
+        "limits": {"question": QUESTION_LENGTH, "file": FILE_BYTES},
+        "kinds": ",".join(KINDS),
     }
 
 

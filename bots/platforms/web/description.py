@@ -35,11 +35,18 @@ def docs_page(base: str) -> str:
 def _examples(components: Mapping[str, Any], base: str) -> dict[str, str]:
     responses, values = components["responses"], components["examples"]
     working = responses["Working"]["content"]["application/json"]["example"]
-    question = json.dumps(values["Question"]["value"], ensure_ascii=False)
+    confirming = responses["Confirming"]["content"]["application/json"]["example"]
     header = '-H "Authorization: Bearer $TOKEN"'
+
+    def post(path: str, example: str, *headers: str) -> str:
+        head = (f"curl -i {base}api/v1/{path}", header, '-H "Content-Type: application/json"', *headers)
+        return " \\\n  ".join((*head, f"-d '{json.dumps(values[example]['value'], ensure_ascii=False)}'"))
+
     return {
-        "ask": f'curl -i {base}api/v1/ask \\\n  {header} \\\n  -H "Content-Type: application/json" \\\n'
-        f"  -H \"Idempotency-Key: {working['id']}\" \\\n  -d '{question}'",
+        "ask": post("ask", "Question", f'-H "Idempotency-Key: {working["id"]}"'),
+        "notify": post("notify", "Notify"),
+        "confirm": post("confirmations", "Confirm"),
+        "confirmed": f"curl {header} \\\n  {base}api/v1/confirmations/{confirming['id']}",
         "answer": _readable(values["Answer"]["value"]),
         "working": f"Location: /api/v1/answers/WyJl…\nRetry-After: 1\n\n{_readable(working)}",
         "fetch": f"curl {header} \\\n  '{base}api/v1/answers/WyJl…?wait_s=20'",

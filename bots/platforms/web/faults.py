@@ -7,7 +7,7 @@ from traceback import extract_tb
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from bots.errors import BotsError, InboxUnavailable, NotServed, TooMany
+from bots.errors import BotsError, InboxUnavailable, NotServed, NotWanted, TooMany
 from bots.messages import Language
 from bots.platforms.web.languages import TEXTS, this_language
 from bots.platforms.web.questions import Unreadable
@@ -39,6 +39,8 @@ def sentence_for(error: Exception, language: Language, place: str) -> str:
             return texts[text]
         case NotServed():
             return texts["fault_not_served"]
+        case NotWanted():
+            return texts["fault_file_unwanted"]
         case TooMany(retry_s=seconds):
             return texts["fault_too_many"].format(seconds=seconds)
         case InboxUnavailable():
@@ -48,7 +50,7 @@ def sentence_for(error: Exception, language: Language, place: str) -> str:
 
 def register_faults(blueprint: Blueprint) -> None:
     """Answer what the desk raises, or the reading of what was sent, with a status and a sentence in JSON."""
-    for kind in (Unreadable, NotServed, TooMany, InboxUnavailable):
+    for kind in (Unreadable, NotServed, NotWanted, TooMany, InboxUnavailable):
         blueprint.register_error_handler(kind, _answer)
 
 
@@ -61,7 +63,9 @@ def _answer(error: BotsError | Unreadable) -> ResponseReturnValue:
 def status_of(error: Exception) -> tuple[int, int]:
     """Return the HTTP status of an expected error, and after how many seconds to try again (0: never)."""
     match error:
-        case NotServed():
+        case Unreadable(status=status):
+            return status, 0
+        case NotServed() | NotWanted():
             return 403, 0
         case TooMany(retry_s=seconds):
             return 429, max(1, seconds)

@@ -33,15 +33,20 @@ def make_login_link(
     groups: Iterable[str],
     lifetime: timedelta = LOGIN_LIFETIME,
     now: Clock = wall_clock,
+    *,
+    person: str = "",
 ) -> str:
-    """Return a link that logs its first user in with these groups. Raises SettingError if it would grant nothing."""
+    """Return a link that logs its first user in with these groups, as this person if one is named.
+
+    Raises SettingError if it would grant nothing.
+    """
     granted = {group.strip() for group in groups} - {""}
     if not granted or lifetime <= timedelta(0):
         raise SettingError(
             "A log-in link needs at least one group and a lifetime above zero;"
             " write  transom login-link --groups employees,hr"
         )
-    return f"{base_url.rstrip('/')}/login/{LoginTokens(secret_key, now).sign(granted, lifetime)}"
+    return f"{base_url.rstrip('/')}/login/{LoginTokens(secret_key, now).sign(granted, lifetime, person)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class LoginPages:
         link = self.tokens.read(token)
         if link is None or not self._first_use(link):
             return _dead_link()
-        sign_in(session, link.groups, self.now())
+        sign_in(session, link.groups, self.now(), link.person)
         session.permanent = True
         return redirect(url_for("chat.page"), 303)
 

@@ -1,10 +1,17 @@
 """What the page sends: read strictly, and refused with the name of a sentence for people."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bots.ports import Filled
+
 QUESTION_LENGTH = 2_000  # characters
+LABEL_LENGTH = 300
+DATA_LENGTH = 2_000
+FORM_FIELDS = 40
+FORM_CHOICES = 100
 WINDOW_LENGTH = 100
 MARK_LENGTH = 200
 BODY_BYTES = 64 * 1024  # a question of the longest, every character escaped, and some
@@ -32,12 +39,29 @@ class Question:
     text: str
 
 
-class Unreadable(ValueError):
-    """What was sent is no question. ``text`` is the key of the sentence that says why."""
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tapped choice: its label, and what it carries."""
 
-    def __init__(self, text: str) -> None:
+    message: Message
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A form that was filled in on the page."""
+
+    message: Message
+    filled: Filled
+
+
+class Unreadable(ValueError):
+    """What was sent is no question. ``text`` is the key of the sentence that says why; ``status`` is HTTP's."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
         super().__init__(text)
-        self.text = text
+        self.text, self.status = text, status
 
 
 def read_question(sent: Any) -> Question:
@@ -46,6 +70,41 @@ def read_question(sent: Any) -> Question:
         case {"window": str(window), "message": str(message), "question": str(question)}:
             return Question(read_message(window, message), read_text(question))
     raise Unreadable("fault_unreadable")
+
+
+def read_said(sent: Any) -> Question | Tap | HandedIn:
+    """Return what the decoded JSON says: a question, a tap or a form. Raises Unreadable."""
+    match sent:
+        case {"window": str(window), "message": str(message), "tap": {"label": str(label), "data": str(data)}}:
+            return Tap(read_message(window, message), _short(label, LABEL_LENGTH), _short(data, DATA_LENGTH))
+        case {
+            "window": str(window),
+            "message": str(message),
+            "form": {"title": str(title), "name": str(name), "values": dict(values)},
+        }:
+            label, form = _short(title, LABEL_LENGTH), _short(name, DATA_LENGTH)
+            return HandedIn(read_message(window, message), Filled(form, label, _values(values)))
+    return read_question(sent)
+
+
+def _values(sent: Mapping[Any, Any]) -> dict[str, str | tuple[str, ...]]:
+    if len(sent) > FORM_FIELDS:
+        raise Unreadable("fault_unreadable")
+    return {_short(name, LABEL_LENGTH): _value(value) for name, value in sent.items()}
+
+
+def _value(sent: Any) -> str | tuple[str, ...]:
+    if isinstance(sent, list):
+        if len(sent) > FORM_CHOICES:
+            raise Unreadable("fault_unreadable")
+        return tuple(_short(one, QUESTION_LENGTH) for one in sent)
+    return _short(sent, QUESTION_LENGTH)
+
+
+def _short(sent: Any, most: int) -> str:
+    if not isinstance(sent, str) or len(sent) > most:
+        raise Unreadable("fault_unreadable")
+    return clean(sent).strip()
 
 
 def read_message(window: str, message: str) -> Message:

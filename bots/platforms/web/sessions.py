@@ -19,7 +19,7 @@ def visitor_of(session: Session, now: datetime) -> Visitor:
     """Return the session's visitor. A new session, or one whose log-in has run out, becomes an anonymous visitor."""
     if "visitor" not in session or session.get("until", now.timestamp()) < now.timestamp():
         sign_out(session)
-    return Visitor(session["visitor"], frozenset(session.get("groups", CUSTOMERS)))
+    return Visitor(session["visitor"], frozenset(session.get("groups", CUSTOMERS)), session.get("person", ""))
 
 
 def signed_in_groups(session: Session, now: datetime) -> tuple[str, ...]:
@@ -28,16 +28,21 @@ def signed_in_groups(session: Session, now: datetime) -> tuple[str, ...]:
     return tuple(sorted(visitor.groups)) if "until" in session else ()
 
 
-def sign_in(session: Session, groups: frozenset[str], now: datetime) -> None:
-    """Give the session these groups for twelve hours, under a new visitor id: older page links end."""
+def sign_in(session: Session, groups: frozenset[str], now: datetime, person: str = "") -> None:
+    """Give the session these groups for twelve hours, under a new visitor id: older page links end.
+
+    ``person`` is the employee number of whoever it is from now on; what they may do is looked up each time.
+    """
     session["visitor"] = token_urlsafe(16)
     session["groups"] = sorted(groups)
+    session["person"] = person
     session["until"] = int((now + SIGNED_IN_FOR).timestamp())
 
 
 def sign_out(session: Session) -> None:
     """Make the session an anonymous visitor's, under a new id."""
     session.pop("groups", None)
+    session.pop("person", None)
     session.pop("until", None)
     session["visitor"] = token_urlsafe(16)
 

@@ -28,6 +28,8 @@ class Shower:
             "suggestions": reply.suggestions,
             "choices": _choices(reply.choices),
             "cards": [_card(card) for card in reply.cards],
+            "tables": [{"columns": table.columns, "rows": table.rows} for table in reply.tables],
+            "form": asdict(reply.form) if reply.form else None,
             "sources": [self._source(source, delivery) for source in reply.sources],
         }
 
@@ -45,9 +47,18 @@ def _card(card: Card) -> Shown:
 
 
 def _choices(choices: tuple[Choice, ...]) -> list[Shown]:
-    """Return what can be tapped here: what is said or opened. The page has no way to send ``data`` back."""
-    here = [choice for choice in choices if not choice.data]
-    return [{"label": choice.label, "say": choice.say, "url": _web(choice.url)} for choice in here]
+    """Return what can be tapped: what is said, sent back or opened."""
+    return [
+        {
+            "label": choice.label,
+            "say": choice.say,
+            "data": choice.data,
+            "url": _web(choice.url),
+            "picker": choice.picker,
+            "style": choice.style,
+        }
+        for choice in choices
+    ]
 
 
 def _web(url: str) -> str:

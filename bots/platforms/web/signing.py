@@ -46,11 +46,15 @@ class _Tokens:
 
 @dataclass(frozen=True, slots=True)
 class LoginToken:
-    """What a log-in link says: an id that is used up once, the groups it grants, and when it expires (UTC)."""
+    """What a log-in link says: an id that is used up once, the groups it grants, and when it expires (UTC).
+
+    ``person`` is an employee number; whoever logs in is that person, and the groups are only what the page shows.
+    """
 
     id: str
     groups: frozenset[str]
     expires: datetime
+    person: str = ""
 
 
 class LoginTokens(_Tokens):
@@ -59,15 +63,15 @@ class LoginTokens(_Tokens):
     def __init__(self, secret_key: str, now: Clock = wall_clock) -> None:
         super().__init__(secret_key, "transom login link", now)
 
-    def sign(self, groups: Iterable[str], lifetime: timedelta = LOGIN_LIFETIME) -> str:
-        """Return a token that grants the groups until ``lifetime`` has passed."""
-        return self._dumps([token_urlsafe(12), sorted(set(groups))], self._now() + lifetime)
+    def sign(self, groups: Iterable[str], lifetime: timedelta = LOGIN_LIFETIME, person: str = "") -> str:
+        """Return a token that grants the groups, or makes one this person, until ``lifetime`` has passed."""
+        return self._dumps([token_urlsafe(12), sorted(set(groups)), person], self._now() + lifetime)
 
     def read(self, token: str) -> LoginToken | None:
         """Return what the token says; None if we did not sign it or it has expired."""
         match self._loads(token):
-            case [str(token_id), list(groups), int(expires)]:
-                return LoginToken(token_id, frozenset(groups), datetime.fromtimestamp(expires, UTC))
+            case [str(token_id), list(groups), str(person), int(expires)]:
+                return LoginToken(token_id, frozenset(groups), datetime.fromtimestamp(expires, UTC), person)
         return None
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from bots.errors import SettingError
 from bots.messages import CUSTOMERS, Language, Visitor, WindowCard
-from bots.platforms.web.chat import page_data
+from bots.platforms.web.chat import NEWS_S, page_data
 from bots.platforms.web.guards import policy
 from bots.platforms.web.languages import TEXTS, choose_language, is_language, worded
 from bots.platforms.web.visitors import Visitors
@@ -28,6 +28,7 @@ class Widget:
     desk: ChatDesk
     visitors: Visitors
     patience: float = 90.0
+    news_every: float = NEWS_S
 
     def __post_init__(self) -> None:
         for origin in self.visitors.website.origins:
@@ -56,7 +57,7 @@ class Widget:
         window = self._window(language)
         windows = [asdict(window)]
         token = self.visitors.new_widget_token()
-        data = page_data(language, windows, self.patience) | {"visitor": token, "compact": True}
+        data = page_data(language, windows, self.patience, self.news_every) | {"visitor": token, "compact": True}
         page = render_template("widget.html", window=window, data=data, signed_in=(), **worded(language))
         return self._framed(make_response(page))
 

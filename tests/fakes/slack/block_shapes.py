@@ -1,5 +1,6 @@
 """Block Kit as Slack's reference describes it: the fields of each element and block, and their limits."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,6 +59,30 @@ def _exactly_one(inner: Check, *names: str) -> Check:
     return check
 
 
+def _among_its_own(inner: Check) -> Check:
+    """What is chosen at first must be one of the options, as it stands there."""
+
+    def check(value: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+        yield from inner(value, pointer)
+        groups = [group.get("options", ()) for group in value.get("option_groups") or ()]
+        offered = [option for options in (value.get("options") or (), *groups) for option in options]
+        chosen = [value["initial_option"]] if value.get("initial_option") else value.get("initial_options") or ()
+        if any(option not in offered for option in chosen):
+            yield Problem("must be one of the provided options", pointer)
+
+    return check
+
+
+def _seconds(value: Any, pointer: str) -> Iterator[Problem]:
+    if not isinstance(value, int) or isinstance(value, bool) or len(str(value)) != 10:
+        yield Problem("must be a Unix time of ten digits", pointer)
+
+
+def _number(value: Any, pointer: str) -> Iterator[Problem]:
+    if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+        yield Problem("must be a number in a string", pointer)
+
+
 def _select(most: Mapping[str, Check], *, many: bool) -> Shape:
     several: dict[str, Check] = {"max_selected_items": whole} if many else {}
     return Shape({}, {**COMMON, **PLACE, **most, **several})
@@ -78,13 +103,13 @@ def _selects() -> dict[str, Check]:
         found[kind] = _select({**more, **single, one: anything}, many=False)
         found[f"multi_{kind}"] = _select({**more, several: anything}, many=True)
     for kind in ("static_select", "multi_static_select"):
-        found[kind] = _exactly_one(found[kind], "options", "option_groups")
+        found[kind] = _among_its_own(_exactly_one(found[kind], "options", "option_groups"))
     return found
 
 
 def _inputs() -> dict[str, Check]:
     typing = {**PLACE, "action_id": ACTION_ID, "dispatch_action_config": anything, "initial_value": string(3000)}
-    number = {**typing, "min_value": string(100), "max_value": string(100)}
+    number = {**typing, "initial_value": _number, "min_value": _number, "max_value": _number}
     return {
         "plain_text_input": Shape({}, {**typing, "multiline": boolean, "min_length": whole, "max_length": whole}),
         "email_text_input": Shape({}, typing),
@@ -99,10 +124,12 @@ SELECTS, INPUTS = _selects(), _inputs()
 PICKERS: dict[str, Check] = {
     "datepicker": Shape({}, {**COMMON, **PLACE, "initial_date": string(10, like=r"\d{4}-\d\d-\d\d")}),
     "timepicker": Shape({}, {**COMMON, **PLACE, "initial_time": string(5, like=r"\d\d:\d\d"), "timezone": string(100)}),
-    "datetimepicker": Shape({}, {**COMMON, "focus_on_load": boolean, "initial_date_time": whole}),
-    "checkboxes": Shape({"options": MARKED_OPTIONS}, {**COMMON, "focus_on_load": boolean, "initial_options": anything}),
-    "radio_buttons": Shape(
-        {"options": MARKED_OPTIONS}, {**COMMON, "focus_on_load": boolean, "initial_option": anything}
+    "datetimepicker": Shape({}, {**COMMON, "focus_on_load": boolean, "initial_date_time": _seconds}),
+    "checkboxes": _among_its_own(
+        Shape({"options": MARKED_OPTIONS}, {**COMMON, "focus_on_load": boolean, "initial_options": anything})
+    ),
+    "radio_buttons": _among_its_own(
+        Shape({"options": MARKED_OPTIONS}, {**COMMON, "focus_on_load": boolean, "initial_option": anything})
     ),
 }
 ELEMENTS: dict[str, Check] = {
@@ -130,6 +157,12 @@ CLICKED = ("button", "overflow", "workflow_button", *PICKERS, *SELECTS)
 FILLED = (*INPUTS, *PICKERS, *SELECTS)
 IN_CONTEXT: dict[str, Check] = {"image": ELEMENTS["image"], **{kind: text(3000, MARKED) for kind in MARKED}}
 ID: dict[str, Check] = {"block_id": string(255)}
+CELLS: dict[str, Check] = {
+    "raw_text": shape({"text": string(10_000, least=1)}),
+    "raw_number": shape({"value": anything}, text=string(10_000, least=1)),
+    "rich_text": shape({"elements": items(anything, 1000)}),
+}
+COLUMN = shape(align=one_of("left", "center", "right"), is_wrapped=boolean)
 CHECKED_BLOCKS: dict[str, Check] = {
     "section": Shape(
         {},
@@ -153,12 +186,14 @@ CHECKED_BLOCKS: dict[str, Check] = {
     ),
     "markdown": Shape({"text": string(12_000, least=1)}, ID),
     "rich_text": Shape({"elements": items(anything, 1000, least=0)}, ID),
+    "table": Shape(
+        {"rows": items(items(typed(CELLS), 20), 100)}, {**ID, "column_settings": items(COLUMN, 20, least=0)}
+    ),
 }
 TAKEN_AS_THEY_COME = (  # their reference is too young, or they are too far from our use, to check their insides
     "file",
     "call",
     "video",
-    "table",
     "task_card",
     "plan",
     "alert",

@@ -9,6 +9,7 @@ from .block_checks import Check, Problem, Shape, anything, boolean, items, strin
 from .block_shapes import BLOCKS, ONLY_IN_MESSAGES
 
 MOST_CHARACTERS = 13_200  # of all texts in a message's blocks; measured by others, Slack only names the error
+TABLE_CHARACTERS = 10_000  # of all cells of a message's table together
 MARKDOWN_CHARACTERS = 12_000  # of all markdown blocks of a message together
 VIEW_BYTES = 250_000
 TITLE = text(24)
@@ -40,7 +41,12 @@ def problems_of_blocks(blocks: Any, pointer: str = "/blocks", where: str = "mess
     most = 50 if where == "message" else 100
     found = list(items(typed(BLOCKS, known), most, least=0)(blocks, pointer))
     if not found:
-        found = [*_section_problems(blocks, pointer), *_repeated(blocks, pointer), *_long_markdown(blocks, pointer)]
+        found = [
+            *_section_problems(blocks, pointer),
+            *_repeated(blocks, pointer),
+            *_long_markdown(blocks, pointer),
+            *_table_problems(blocks, pointer),
+        ]
     return found
 
 
@@ -92,3 +98,14 @@ def _repeated(blocks: Sequence[Mapping[str, Any]], pointer: str) -> Iterator[Pro
 def _long_markdown(blocks: Sequence[Mapping[str, Any]], pointer: str) -> Iterator[Problem]:
     if sum(len(block["text"]) for block in blocks if block["type"] == "markdown") > MARKDOWN_CHARACTERS:
         yield Problem(f"markdown blocks must be less than {MARKDOWN_CHARACTERS + 1} characters together", pointer)
+
+
+def _table_problems(blocks: Sequence[Mapping[str, Any]], pointer: str) -> Iterator[Problem]:
+    tables = [block for block in blocks if block["type"] == "table"]
+    if len(tables) > 1:
+        yield Problem("only_one_table_allowed", pointer)
+    if characters_of([table["rows"] for table in tables]) > TABLE_CHARACTERS:
+        yield Problem(f"cells must be less than {TABLE_CHARACTERS + 1} characters together", pointer)
+    for table in tables:
+        if len({len(row) for row in table["rows"]}) > 1:
+            yield Problem("all rows must have the same number of cells", pointer)

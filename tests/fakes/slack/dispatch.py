@@ -70,11 +70,7 @@ def act(state: State, described: Descriptions, pace: Pace, arrived: Arrived) -> 
         state.end_dead_streams()
         try:
             request = _request(state, described, arrived)
-            wait = (
-                pace.wait_for(request.caller.team, str(request.args.get("channel")), state.clock())
-                if method in PACED
-                else 0
-            )
+            wait = pace.wait_for(request.caller.team, _paced_channel(request), state.clock()) if method in PACED else 0
             if wait:
                 return too_many(math.ceil(wait))
             answer = METHODS[method](request)
@@ -169,6 +165,12 @@ def _request(state: State, described: Descriptions, arrived: Arrived) -> Request
         for name in described.check(method, arrived.call.args):
             request.break_rule("unknown_argument", name)
     return request
+
+
+def _paced_channel(request: Request) -> str:
+    """Return the conversation a message goes to; a person's id stands for their direct messages."""
+    team, name = request.caller.team, str(request.args.get("channel"))
+    return request.state.open_im(team, name).id if (team, name) in request.state.users else name
 
 
 def _caller(state: State, arrived: Arrived, method: str) -> Workspace:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .blocks import elements_of
+from .filling import Filled, state_of
 from .records import Channel, Message
 from .sending import Delivery
 from .shown import shown_message, shown_view
@@ -84,6 +85,15 @@ class Interactions:
         shown = {**shown_view(self.state, view), "state": {"values": dict(values or {})}}
         fields = self._base(view.team, view.user, "view_submission", view_id) | {"view": shown, "response_urls": []}
         return self._payload(view.team, fields, view_id)
+
+    def fill_in(self, view_id: str, **values: Filled) -> Delivery:
+        """A person fills a modal in, by block, and submits it; what Slack's clients would not let through raises.
+
+        A choice is its option's value, several are a tuple, a moment its Unix time, a file its id; what is not named
+        stays as the modal shows it at first.
+        """
+        view = self.state.views[view_id]
+        return self.submit(view_id, state_of(self.state, view.payload["blocks"], values))
 
     def close(self, view_id: str) -> Delivery:
         """A person closes a modal, of which Slack tells only apps that set notify_on_close."""

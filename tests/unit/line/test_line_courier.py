@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 from fakes.line import (
     DROP_AFTER,
     DROP_BEFORE,
@@ -32,6 +33,7 @@ from bots.messages import (
     Reply,
     Sent,
     SourceCard,
+    Table,
 )
 from bots.platforms.line import LineCourier
 
@@ -291,3 +293,30 @@ def test_the_log_has_outcomes_and_no_words(line, deliver, token, capsys):
     assert "Parked" in logged
     for secret in ("七天內", token, SOMEBODY, "a token of no worth"):
         assert secret not in logged
+
+
+def test_a_tap_that_line_cannot_carry_is_left_out_and_its_kind_logged(line, channel, deliver):
+    """The reply arrives without it; what the tap would have sent is not in the log."""
+    reply = Reply(
+        "好。", choices=(Choice("選", data="fill=" + "祕" * 300, picker="date"), Choice("取消", data="cancel"))
+    )
+    with structlog.testing.capture_logs() as logs:
+        assert isinstance(deliver(reply=reply, may_push=True), Sent)
+    (told,) = [entry for entry in logs if entry["event"] == "line.taps_left_out"]
+    assert told["kinds"] == ("fill",)
+    assert "祕" not in str(logs)
+
+
+def test_tables_pickers_and_decisions_are_taken_by_line(line, channel, deliver):
+    """As its description and limits have them: the fake refuses whatever breaks one."""
+    reply = Reply(
+        "請選時間：",
+        tables=(Table(("假別", "剩餘", "到期"), (("特休", "7", "2026-12-31"), ("病假", "30", ""))),),
+        choices=(
+            Choice("選日期", data="fill=on", picker="date"),
+            Choice("選時間", data="fill=at", picker="datetime"),
+            Choice("送出", data="fill=send", style="primary"),
+            Choice("取消", data="fill=cancel", style="danger"),
+        ),
+    )
+    assert isinstance(deliver(reply=reply, may_push=True), Sent)

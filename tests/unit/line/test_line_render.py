@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from linebot.v3.messaging import ReplyMessageRequest
 
-from bots.messages import Card, Choice, Links, Reply, SourceCard
+from bots.conversations.outbox.merge import merged
+from bots.messages import Card, Choice, FormField, FormView, Links, Reply, SourceCard, Table
 from bots.platforms.line.render import render
 from bots.platforms.line.splitting import units
 
@@ -46,6 +47,27 @@ def words_of(value):
 def test_a_plain_reply_is_one_text():
     """Nothing but the text, as it is: LINE shows no Markdown and none is made."""
     assert render(Reply("七天內 **可以** 退貨。"), NO_LINKS) == [{"type": "text", "text": "七天內 **可以** 退貨。"}]
+
+
+def test_replies_that_waited_together_keep_their_taps_beside_their_words(problems):
+    """Four notices at once: within LINE's limits, a bubble each, whose buttons stay when quick replies are gone."""
+    waited = [
+        Reply(
+            f"確認第 {number} 件？" + "請" * 250,
+            notice="出納系統",
+            cards=(Card("請確認", choices=tuple(Choice(label, data=f"confirm={number}/{label}", style=style)
+                                             for label, style in (("yes", "primary"), ("no", "danger")))),),
+            choices=(Choice("不再通知", data=f"note=off/{number}"),),
+        )
+        for number in range(4)
+    ]  # fmt: skip
+    messages = render(merged(waited), NO_LINKS, DELIVERY)
+    assert problems(messages) == []
+    [carousel] = messages
+    bubbles = carousel["contents"]["contents"]
+    assert [words_of(bubble["body"])[0][:8] for bubble in bubbles] == [f"確認第 {number} 件？" for number in range(4)]
+    tapped = [[one["action"]["data"] for one in bubble["footer"]["contents"]] for bubble in bubbles]
+    assert tapped == [[f"confirm={number}/yes", f"confirm={number}/no", f"note=off/{number}"] for number in range(4)]
 
 
 def test_the_window_that_speaks_is_named_once():
@@ -201,12 +223,96 @@ def test_a_reply_of_nothing_is_still_a_message():
     assert texts_of(render(Reply(" \n"), NO_LINKS)) == ["（沒有內容）"]
 
 
+def test_a_picker_asks_for_a_date_or_time_and_sends_it_beside_the_data():
+    """As a quick reply and in a card; only data can have one."""
+    modes = ("date", "time", "datetime")
+    choices = tuple(Choice(f"選{mode}", data=f"fill={mode}", picker=mode) for mode in modes)
+    messages = render(Reply("什麼時候？", choices=choices, cards=(Card("請假單", "", choices[:1]),)), NO_LINKS)
+    expected = [{"type": "datetimepicker", "label": f"選{m}", "data": f"fill={m}", "mode": m} for m in modes]
+    assert [item["action"] for item in messages[-1]["quickReply"]["items"]] == expected
+    assert messages[1]["contents"]["body"]["contents"][0]["action"] == expected[0]
+    assert (
+        "quickReply" not in render(Reply("好。", choices=(Choice("選", data="d" * 301, picker="date"),)), NO_LINKS)[0]
+    )
+
+
+def test_a_decision_is_asked_for_with_buttons_that_stay():
+    """Quick replies go with the next message. The first choice is the primary one: all of them are buttons."""
+    reply = Reply(
+        "方思齊申請特休兩天。",
+        choices=(
+            Choice("核准", data="decide=7/yes", style="primary"),
+            Choice("退回並請申請人補上主管的書面同意與相關證明", data="decide=7/no", style="danger"),
+            Choice("看內容", data="task=7"),
+        ),
+        suggestions=("特休有幾天？",),
+    )
+    said, card = render(reply, NO_LINKS)
+    approve, reject, look = card["contents"]["footer"]["contents"]
+    assert said["text"] == "方思齊申請特休兩天。"
+    assert (approve["type"], approve["style"], approve["color"]) == ("button", "primary", "#24493f")
+    assert approve["action"]["data"] == "decide=7/yes"
+    assert (reject["backgroundColor"], reject["action"]["data"]) == ("#99301d", "decide=7/no")
+    assert words_of(reject) == ["退回並請申請人補上主管的書面同意與相關證明"]
+    assert (look["style"], look["action"]["data"]) == ("secondary", "task=7")
+    assert card["altText"].startswith("核准、退回")
+    assert [item["action"]["label"] for item in card["quickReply"]["items"]] == ["特休有幾天？"]
+
+
+def test_a_way_out_alone_is_no_decision():
+    """A question of a form keeps its answers, and "cancel" beside them, as quick replies."""
+    choices = (Choice("特休", data="fill=1"), Choice("取消", data="fill=2", style="danger"))
+    (message,) = render(Reply("哪一種假？", choices=choices), NO_LINKS)
+    assert [item["action"]["label"] for item in message["quickReply"]["items"]] == ["特休", "取消"]
+
+
+def test_a_cards_decisions_stand_below_it():
+    """In its footer, as buttons in their order; without a style its choices are lines."""
+    decision = Choice("核准", data="decide=7", style="primary")
+    card = Card("待辦", "領料單", (decision, Choice("看內容", data="request=7")))
+    bubble = render(Reply("", cards=(card,)), NO_LINKS)[0]["contents"]
+    assert words_of(bubble["body"]) == ["領料單"]
+    assert [button["action"]["data"] for button in bubble["footer"]["contents"]] == ["decide=7", "request=7"]
+    plain = render(Reply("", cards=(replace(card, choices=card.choices[1:]),)), NO_LINKS)[0]["contents"]
+    assert "footer" not in plain
+    assert plain["body"]["contents"][-1]["action"]["data"] == "request=7"
+
+
+def test_of_a_decision_between_many_the_rest_are_quick_replies():
+    """Eight buttons, and none is lost."""
+    choices = tuple(Choice(f"第 {n} 個", data=f"decide={n}", style="primary") for n in range(10))
+    card = render(Reply("", choices=choices), NO_LINKS)[0]
+    assert len(card["contents"]["footer"]["contents"]) == 8
+    assert [item["action"]["data"] for item in card["quickReply"]["items"]] == ["decide=8", "decide=9"]
+
+
+def test_a_form_is_left_to_the_conversation():
+    """LINE has nothing to fill in: the choices lead."""
+    form = FormView("hr/leave", "請假單", (FormField("reason", "text", "事由"),), "送出")
+    choices = (Choice("開始填", data="form=hr/leave"),)
+    assert render(Reply("好。", choices=choices, form=form), NO_LINKS) == render(
+        Reply("好。", choices=choices), NO_LINKS
+    )
+
+
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00")
 TEXT = st.text(CHARACTERS | st.sampled_from("👍🏽\u0301\u200d🇹🇼。\n𠮷"), max_size=80)
 LONG = TEXT | st.builds(lambda text, times: text * times, TEXT, st.integers(1, 900))
 ADDRESS = st.sampled_from(["", "https://a-company.example/x", "http://x/" + "a" * 990, "ftp://x", "https://x/ y"])
+PICKER, STYLE = st.sampled_from(["", "date", "time", "datetime"]), st.sampled_from(["", "primary", "danger"])
 CHOICE = (
-    st.builds(Choice, TEXT, st.just(""), TEXT) | st.builds(Choice, TEXT, LONG) | st.builds(Choice, TEXT, url=ADDRESS)
+    st.builds(Choice, TEXT, st.just(""), TEXT, picker=PICKER, style=STYLE)
+    | st.builds(Choice, TEXT, LONG, style=STYLE)
+    | st.builds(Choice, TEXT, url=ADDRESS, style=STYLE)
+)
+CELL = TEXT | st.sampled_from(["", "特休", "14", "<!channel> @All https://evil.example"])
+TABLE = st.integers(0, 24).flatmap(
+    lambda columns: st.builds(
+        Table,
+        st.tuples(*[CELL] * columns),
+        st.lists(st.tuples(*[CELL] * columns), max_size=6).map(tuple)
+        | st.builds(lambda row, times: (row,) * times, st.tuples(*[LONG] * min(columns, 3)), st.integers(1, 150)),
+    )
 )
 SOURCES = st.lists(
     st.builds(
@@ -234,6 +340,7 @@ REPLY = st.builds(
     TEXT,
     st.booleans(),
     st.sampled_from(["zh-TW", "en"]),
+    st.lists(TABLE, max_size=3).map(tuple),
 )
 
 

@@ -49,6 +49,16 @@ def test_signed_events_are_stored_and_answered_200(post, inbox):
     assert (arrival.event.text, arrival.event.place.account) == ("可以退貨嗎？", "shop")
 
 
+def test_a_tap_on_a_picker_comes_in_with_what_was_picked(post, inbox, reader):
+    """Signed as LINE sends it, and the worker reads the same of what was kept."""
+    tap = {key: value for key, value in text_event().items() if key != "message"}
+    tap |= {"type": "postback", "postback": {"data": "fill=starts", "params": {"datetime": "2026-05-12T09:00"}}}
+    assert post(body_of(tap)).status_code == 200
+    (arrival,) = inbox.arrivals.values()
+    assert (arrival.event.data, arrival.event.picked) == ("fill=starts", "2026-05-12T09:00")
+    assert reader.read("shop", json.loads(arrival.body)) == arrival.event
+
+
 def test_a_redelivered_event_is_answered_200_and_known_again(post, inbox):
     """The second delivery differs in its flag only and is passed over."""
     event = text_event()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from bots.accounts import SlackWorkspace
 from bots.errors import InboxUnavailable
-from bots.messages import Arrival, Delivery, InboundEvent, Place, Reply
+from bots.messages import Arrival, Delivery, FormField, FormView, InboundEvent, Language, Place, Reply
 from bots.platforms.slack import SlackCourier, SlackEvents, SlackReader
 
 TEAM, PERSON, CHANNEL = "T0001", "U0001", "C0001"
@@ -57,6 +58,54 @@ class FakeInbox:
         return [arrival.event for arrival in self.kept.values()]
 
 
+LEAVE = FormView(
+    "hr/leave",
+    "請假單",
+    (
+        FormField("kind", "choice", "假別", choices=(("特休", "特休"), ("事假", "事假"))),
+        FormField("starts", "datetime", "開始", value="2026-05-12T09:00"),
+        FormField("with", "choices", "代理人", optional=True, choices=(("A0101", "沈若蘭"), ("A0102", "葉佳蓉"))),
+        FormField("reason", "text", "事由", optional=True),
+    ),
+    "送出",
+)
+
+
+@dataclass
+class FormsDesk:
+    """Implements bots.ports.FormDesk: knows one form, and finds wrong what it is told to.
+
+    ``trouble`` is raised; ``slow_s`` is waited before every answer.
+    """
+
+    known: FormView | None = LEAVE
+    wrong: dict[str, str] = field(default_factory=dict)
+    trouble: Exception | None = None
+    slow_s: float = 0.0
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def form(self, viewer: Any, sender: str, name: str, language: Language) -> FormView | None:
+        self._answer(viewer, sender, name, language)
+        return self.known if self.known and self.known.name == name else None
+
+    def problems(
+        self, viewer: Any, sender: str, name: str, values: Any, language: Language | None = None
+    ) -> dict[str, str]:
+        self._answer(viewer, sender, name, values, language)
+        return self.wrong
+
+    def _answer(self, *asked: Any) -> None:
+        self.asked.append(asked)
+        sleep(self.slow_s)
+        if self.trouble:
+            raise self.trouble
+
+
+@pytest.fixture
+def forms() -> FormsDesk:
+    return FormsDesk()
+
+
 @pytest.fixture
 def clock() -> StoppedClock:
     return StoppedClock()
@@ -84,9 +133,12 @@ def inbox() -> FakeInbox:
 
 
 @pytest.fixture
-def receiver(slack: SlackServer, workspace: SlackWorkspace, inbox: FakeInbox, clock: StoppedClock) -> SlackEvents:
+def receiver(
+    slack: SlackServer, workspace: SlackWorkspace, inbox: FakeInbox, clock: StoppedClock, forms: FormsDesk
+) -> SlackEvents:
     windows = {"hr": "人資窗口", "it": "it"}
-    return SlackEvents([workspace], inbox, SlackReader([workspace]), slack.api_url, clock, lambda *_: windows)
+    reader = SlackReader([workspace])
+    return SlackEvents([workspace], inbox, reader, slack.api_url, clock, lambda *_: windows, forms)
 
 
 @pytest.fixture

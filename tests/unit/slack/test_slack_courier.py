@@ -71,6 +71,29 @@ def test_a_person_stands_for_their_direct_messages(slack, courier):
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "error_before", "error_after"])
+def test_a_notice_to_a_person_arrives_once(slack, courier, in_dm, kind):
+    """Told by the person's id, and looked for in the direct messages that Slack opens for it, whatever stands there."""
+    dm = in_dm.place.channel
+    courier.deliver(in_dm.delivery("前一題的回答。", id="d-0"))
+    notice = Asked(Place("slack", ACCOUNT, PERSON, direct=True), "").delivery("請記得打卡。", id="d-1", message_id="")
+    slack.faults.add("chat.postMessage", kind)
+    first = courier.deliver(notice)
+    assert (type(first), first.doubtful) == (Again, True)
+    assert isinstance(courier.deliver(again(notice, doubtful=True)), Sent)
+    assert [call.args["channel"] for call in slack.calls_of("conversations.history")] == [dm]
+    assert [texts(message) for message in slack.messages_of_bot(dm)] == [["前一題的回答。"], ["請記得打卡。"]]
+    assert len(slack.messages_of_bot()) == 2
+
+
+def test_who_has_left_gets_no_notice(slack, courier):
+    """Slack says so, and it is not tried for ever."""
+    place = Place("slack", ACCOUNT, "U0099", direct=True)
+    assert courier.deliver(Asked(place, "").delivery(message_id="")) == Rejected("channel_not_found")
+    doubtful = Asked(place, "").delivery(message_id="", doubtful=True)
+    assert courier.deliver(doubtful) == Rejected("user_not_found", uncertain=True)
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "error_before", "error_after"])
 @pytest.mark.parametrize("where", ["in_thread", "in_dm"])
 def test_a_broken_connection_never_doubles_a_message(slack, courier, request, kind, where):
     """Whether Slack had posted it or not, one message stands there in the end."""

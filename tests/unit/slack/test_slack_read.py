@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -244,3 +245,120 @@ def test_a_slash_command_is_a_message_in_the_persons_direct_messages():
     assert (event.place.channel, event.place.direct, event.sender) == ("U1", True, "U1")
     assert event.sent_at == datetime(2020, 7, 28, 8, 50, 30, tzinfo=UTC)
     assert read({**command, "text": " "}).kind == Kind.IGNORED
+
+
+def pick(kind, data="fill=starts", **picked):
+    return tap("", actions=[{"action_id": f"pick:{data}", "type": kind, "action_ts": "1.5", **picked}])
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "picked"),
+    [
+        ("datepicker", {"selected_date": "2026-05-12"}, "2026-05-12"),
+        ("timepicker", {"selected_time": "09:30"}, "09:30"),
+        ("datetimepicker", {"selected_date_time": 1778547600}, "2026-05-12T09:00"),
+    ],
+)
+def test_what_was_picked_stands_beside_the_data(kind, given, picked):
+    """A moment as the time of day it is in the company's zone."""
+    event = read(pick(kind, **given))
+    assert (event.kind, event.data, event.picked) == (Kind.POSTBACK, "fill=starts", picked)
+    assert event.id == "act:1.5:U1:pick:fill=starts"
+
+
+def test_a_moment_is_one_of_the_companys_zone():
+    """Wherever the person's Slack is."""
+    reader = SlackReader([WORKSPACE], zone=ZoneInfo("Europe/Vienna"))
+    event = reader.read("a-company", pick("datetimepicker", selected_date_time=1778547600))
+    assert event.picked == "2026-05-12T03:00"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"selected_date": None},
+        {"selected_time": 9},
+        {"selected_date_time": True},
+        {"selected_date_time": 10**30},
+        {"selected_date_time": "1778547600"},
+        {"value": "fill=starts"},
+    ],
+)
+def test_a_picker_that_was_cleared_says_nothing(given):
+    """Nor does one that tells no date or time."""
+    assert read(pick("datepicker", **given)).kind == Kind.IGNORED
+
+
+def test_a_tap_that_has_opened_a_form_is_followed_by_nothing():
+    """The same event, so that it is known again; only our own mark makes it so."""
+    body = tap("form=hr/leave")
+    opened = read({**body, "transom_opened": True})
+    assert (opened.kind, opened.id) == (Kind.IGNORED, read(body).id)
+    assert read({**body, "transom_opened": "yes"}).kind == Kind.POSTBACK
+
+
+def handed_in(values, metadata='{"form": "hr/leave", "channel": "D1", "language": "en"}', **view):
+    state = {name: {name: element} for name, element in values.items()}
+    about = {"id": "V1", "callback_id": "form", "private_metadata": metadata, "state": {"values": state}} | view
+    return {"type": "view_submission", "team": {"id": "T111"}, "user": {"id": "U1", "team_id": "T111"}, "view": about}
+
+
+FILLED = {
+    "reason": {"type": "plain_text_input", "value": " 回南部\n探親 "},
+    "days": {"type": "number_input", "value": "2.5"},
+    "kind": {"type": "static_select", "selected_option": {"text": {}, "value": "特休"}},
+    "half": {"type": "radio_buttons", "selected_option": {"value": "上午"}},
+    "with": {"type": "checkboxes", "selected_options": [{"value": "A0101"}, {"value": "A0102"}]},
+    "on": {"type": "datepicker", "selected_date": "2026-05-12"},
+    "at": {"type": "timepicker", "selected_time": "09:30"},
+    "starts": {"type": "datetimepicker", "selected_date_time": 1778547600},
+    "proof": {"type": "file_input", "files": [{"id": "F1"}]},  # none of our modals has one
+    "none": {"type": "plain_text_input", "value": None},
+    "nobody": {"type": "multi_static_select", "selected_options": []},
+    "odd": {"type": "of tomorrow", "value": ["x"]},
+}
+
+
+def test_a_form_that_is_handed_in_is_one_event_with_its_values():
+    """Every kind of element as text, dates as ISO 8601; what was left out is not there."""
+    event = read(handed_in(FILLED))
+    assert (event.kind, event.data, event.sender, event.language) == (Kind.SUBMIT, "hr/leave", "U1", "en")
+    assert event.values == {
+        "reason": "回南部\n探親",
+        "days": "2.5",
+        "kind": "特休",
+        "half": "上午",
+        "with": ("A0101", "A0102"),
+        "on": "2026-05-12",
+        "at": "09:30",
+        "starts": "2026-05-12T09:00",
+    }
+    assert event.place == Place("slack", "a-company", "D1", direct=True)
+
+
+def test_the_same_form_handed_in_again_is_the_same_event():
+    """Whenever it comes; corrected it is another, and so is that of another modal."""
+    first = read(handed_in(FILLED))
+    again = read({**handed_in(FILLED, hash="2.2"), "transom_received": 1595926230, "trigger_id": "1.2"})
+    assert again.id == first.id
+    corrected = {**FILLED, "days": {"type": "number_input", "value": "3"}}
+    assert read(handed_in(corrected)).id != first.id
+    assert read(handed_in(FILLED, id="V2")).id != first.id
+
+
+@pytest.mark.parametrize(
+    ("metadata", "place"),
+    [
+        ('{"form": "hr/leave"}', Place("slack", "a-company", "U1", direct=True)),
+        ('{"form": "hr/leave", "thread": "1.1"}', Place("slack", "a-company", "U1", direct=True)),
+        ('{"form": "x", "channel": "D1", "thread": "1.1"}', Place("slack", "a-company", "D1", True, "1.1")),
+        ("{", None),
+        ("[]", None),
+        ('{"channel": "D1"}', None),
+        ("", None),
+    ],
+)
+def test_a_form_is_answered_where_it_was_opened_or_in_private(metadata, place):
+    """A modal that remembers no form is none of ours."""
+    event = read(handed_in(FILLED, metadata))
+    assert (event.kind, event.place) == ((Kind.SUBMIT, place) if place else (Kind.IGNORED, event.place))

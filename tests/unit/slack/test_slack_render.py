@@ -2,7 +2,7 @@ from fakes.slack.blocks import characters_of, problems_of_blocks, problems_of_vi
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.messages import Card, Choice, Delivery, Links, Place, Reply, SourceCard
+from bots.messages import Card, Choice, Delivery, FormField, FormView, Links, Place, Reply, SourceCard, Table
 from bots.platforms.slack.modal import ask_modal
 from bots.platforms.slack.render import render, render_home, render_plainly
 from bots.platforms.slack.stream import literal
@@ -21,9 +21,24 @@ def source(number=1, title="特休辦法", heading="第二章 特別休假", pag
 
 TEXT = st.text(max_size=300) | st.builds(lambda word, times: word * times, st.text(max_size=9), st.integers(0, 4000))
 URL = st.sampled_from(["", "https://a.example/" + "x" * 900, "https://a.example/" + "x" * 3500, "javascript:1", "x"])
-CHOICE = st.builds(Choice, TEXT, say=TEXT) | st.builds(Choice, TEXT, data=TEXT) | st.builds(Choice, TEXT, url=URL)
+PICKER, STYLE = st.sampled_from(["", "date", "time", "datetime"]), st.sampled_from(["", "primary", "danger"])
+CHOICE = (
+    st.builds(Choice, TEXT, say=TEXT, style=STYLE)
+    | st.builds(Choice, TEXT, data=TEXT, picker=PICKER, style=STYLE)
+    | st.builds(Choice, TEXT, url=URL)
+)
 MANY_CHOICES = st.lists(CHOICE, max_size=40).map(tuple)
 SOURCE = st.builds(source, st.integers(1, 40), TEXT, TEXT, st.none() | st.integers(1, 999))
+CELL = TEXT | st.sampled_from(["", " ", "1,200", "NT$ 5", EVIL])
+TABLE = st.integers(0, 30).flatmap(
+    lambda columns: st.builds(
+        Table,
+        st.tuples(*[CELL] * columns),
+        st.lists(st.tuples(*[CELL] * columns), max_size=4).map(tuple)
+        | st.builds(lambda row, times: (row,) * times, st.tuples(*[CELL] * columns), st.integers(1, 200)),
+    )
+)
+FORM = st.builds(FormView, TEXT, TEXT, st.just(()), TEXT)
 REPLY = st.builds(
     Reply,
     TEXT,
@@ -36,6 +51,8 @@ REPLY = st.builds(
     window=TEXT,
     feedback=st.booleans(),
     language=st.sampled_from(["zh-TW", "en"]),
+    tables=st.lists(TABLE, max_size=3).map(tuple),
+    form=st.none() | FORM,
 )
 PAGES = st.dictionaries(st.integers(1, 40), URL, max_size=40)
 
@@ -169,3 +186,48 @@ def test_a_refusal_and_a_notice_are_seen_at_once():
     message = render(delivery(Reply("Ask HR.", refused=True, notice="Extractive", window="HR desk", language="en")))
     lines = [block["elements"][0]["text"] for block in message.blocks if block["type"] == "context"]
     assert lines == ["HR desk", "The documents do not say enough", "Extractive"]
+
+
+def of_type(blocks, kind):
+    return [block for block in blocks if block["type"] == kind]
+
+
+def test_a_choice_may_ask_for_a_date_or_time():
+    """Its data is in the action's id, for a picker has no value; one too long for that is left out."""
+    choices = (
+        Choice("開始日期", data="fill=starts", picker="date"),
+        Choice("幾點", data="fill=at", picker="time"),
+        Choice("什麼時候", data="fill=when", picker="datetime"),
+        Choice("太長", data="x" * 251, picker="date"),
+        Choice("取消", data="fill=cancel"),
+    )
+    (block,) = of_type(render(delivery(Reply("什麼時候？", choices=choices))).blocks, "actions")
+    assert [(one["type"], one["action_id"]) for one in block["elements"]] == [
+        ("datepicker", "pick:fill=starts"),
+        ("timepicker", "pick:fill=at"),
+        ("datetimepicker", "pick:fill=when"),
+        ("button", "choice-4"),
+    ]
+    assert block["elements"][0]["placeholder"] == {"type": "plain_text", "text": "開始日期", "emoji": False}
+
+
+def test_a_choice_may_stand_out():
+    """As Slack's own styles."""
+    choices = (
+        Choice("核准", data="a", style="primary"),
+        Choice("退回", data="b", style="danger"),
+        Choice("看", data="c"),
+    )
+    (block,) = of_type(render(delivery(Reply("", choices=choices))).blocks, "actions")
+    assert [button.get("style") for button in block["elements"]] == ["primary", "danger", None]
+
+
+def test_a_form_is_offered_above_the_choices():
+    """A button that opens it; the choices are for whoever would rather answer one by one."""
+    form = FormView("hr/leave", "請假單", (FormField("reason", "text", "事由"),), "送出")
+    for language, label in (("zh-TW", "填寫表單"), ("en", "Open the form")):
+        reply = Reply("好。", form=form, choices=(Choice("一項一項問", data="fill=begin"),), language=language)
+        opens, choices = of_type(render(delivery(reply)).blocks, "actions")
+        (button,) = opens["elements"]
+        assert (button["text"]["text"], button["value"], button["style"]) == (label, "form=hr/leave", "primary")
+        assert choices["elements"][0]["value"] == "fill=begin"

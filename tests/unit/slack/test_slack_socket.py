@@ -2,6 +2,7 @@ from threading import Event, Thread
 
 import pytest
 
+from bots.messages import Kind
 from bots.platforms.slack import run_socket_mode
 
 from .conftest import CHANNEL, PERSON, TEAM
@@ -27,6 +28,18 @@ def test_an_envelope_is_acknowledged_when_it_is_stored(slack, connected, inbox):
     command = slack.send_by_socket(slack.interactions.slash_command(TEAM, CHANNEL, PERSON, "/transom", "特休？"))
     assert slack.sockets.wait_for_ack(command)["text"] == "收到，回答會送到您和我的私訊裡。"
     assert [event.text for event in inbox.events] == ["特休有幾天？", "特休？"]
+
+
+def test_a_form_opens_and_closes_through_the_socket(slack, connected, inbox):
+    """The tap is acknowledged with nothing, what was handed in with the modal's end."""
+    slack.events.message(TEAM, CHANNEL, PERSON, "hi")
+    button = {"type": "button", "action_id": "form-0", "value": "form=hr/leave", "text": {"text": "填寫表單"}}
+    message = slack.state.change(slack.messages[0], blocks=({"type": "actions", "elements": [button]},))
+    tap = slack.send_by_socket(slack.interactions.click(message, PERSON, "form-0"))
+    assert slack.sockets.wait_for_ack(tap) is None
+    filled = slack.send_by_socket(slack.interactions.fill_in(slack.views[0].id, kind="特休"))
+    assert slack.sockets.wait_for_ack(filled) == {"response_action": "clear"}
+    assert [event.kind for event in inbox.events] == [Kind.IGNORED, Kind.SUBMIT]
 
 
 def test_an_envelope_that_cannot_be_stored_is_not_acknowledged(slack, connected, inbox):

@@ -70,7 +70,7 @@ def ask(client: FlaskClient) -> Ask:
 
 @pytest.fixture
 def login_link(clock: StoppedClock) -> Callable[..., str]:
-    return lambda *groups: make_login_link(SECRET, "http://localhost", groups, now=clock)
+    return lambda *groups, **more: make_login_link(SECRET, "http://localhost", groups, now=clock, **more)
 
 
 def events_of(response: TestResponse) -> list[tuple[str, dict[str, Any]]]:

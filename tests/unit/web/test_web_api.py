@@ -296,6 +296,8 @@ def test_the_page_about_it_is_readable_without_a_script(client):
     for language, word in (("zh-TW", "重送而不重複"), ("en", "Repeat without asking twice")):
         page = client.get("/api/v1/docs", headers={"Accept-Language": language})
         assert word in page.text
+        for path in ("ask", "notify", "confirmations"):
+            assert f"curl -i http://localhost/api/v1/{path} \\" in page.text
         assert "<script" not in page.text
         assert "Set-Cookie" not in page.headers
 

@@ -2,7 +2,7 @@ import pytest
 from fakes.desk import Script
 
 from bots.errors import InboxUnavailable, TooMany
-from bots.messages import Card, Choice, SourceCard
+from bots.messages import Card, Choice, FormField, FormView, SourceCard, Table
 from bots.platforms.web.questions import Unreadable, read_question
 
 SOURCE = SourceCard(1, 7, "退貨辦法", "sales/returns.md", 2, "退貨", "七天內可以退貨。", True)
@@ -28,7 +28,7 @@ def test_sentences_come_as_parts_and_the_reply_comes_last(desk, ask, events):
 
 
 def test_what_can_be_tapped_comes_along_if_a_page_can_do_it(desk, ask, events):
-    """A choice that asks and one that opens a page; not one that runs something, nor one that sends data back."""
+    """A choice that asks, one that opens a page, one that sends data back; not one that runs something."""
     choices = (
         Choice("問人資", say="特休有幾天？"),
         Choice("看", url="https://a.example/x"),
@@ -37,10 +37,12 @@ def test_what_can_be_tapped_comes_along_if_a_page_can_do_it(desk, ask, events):
     )
     desk.script("可以退嗎？", ["好。"], choices=choices, cards=(Card("窗口", "哪一個？", choices[:1]),))
     reply = events(ask("可以退嗎？"))[-1][1]
-    assert reply["choices"] == [
-        {"label": "問人資", "say": "特休有幾天？", "url": ""},
-        {"label": "看", "say": "", "url": "https://a.example/x"},
-        {"label": "壞", "say": "", "url": ""},
+    said = [{key: value for key, value in one.items() if value} for one in reply["choices"]]
+    assert said == [
+        {"label": "問人資", "say": "特休有幾天？"},
+        {"label": "看", "url": "https://a.example/x"},
+        {"label": "壞"},
+        {"label": "按", "data": "up:1"},
     ]
     assert reply["cards"] == [{"title": "窗口", "text": "哪一個？", "choices": reply["choices"][:1]}]
 
@@ -220,3 +222,55 @@ def test_a_question_of_blanks_is_refused():
     """Blank and control characters alone are no question."""
     with pytest.raises(Unreadable, match="fault_empty"):
         read_question({"window": "w", "message": MESSAGE, "question": " \x00 \n"})
+
+
+def test_a_table_and_a_form_come_along(desk, ask, events):
+    """Records as columns and rows; a form with its fields, to be filled in right there."""
+    form = FormView("hr/leave", "請假單", (FormField("kind", "choice", "假別", choices=(("特休", "特休"),)),), "送出")
+    desk.script("特休剩多少？", ["有。"], tables=(Table(("假別", "天數"), (("特休", "7"),)),), form=form)
+    reply = events(ask("特休剩多少？"))[-1][1]
+    assert reply["tables"] == [{"columns": ["假別", "天數"], "rows": [["特休", "7"]]}]
+    assert reply["form"]["fields"][0]["choices"] == [["特休", "特休"]]
+
+
+def test_a_tap_is_stored_and_answered(desk, client, events):
+    """What a choice carries reaches the desk as it is, and its reply is followed like an answer."""
+    desk.script("送出", ["已送出。"])
+    body = {"window": "sales", "message": MESSAGE, "tap": {"label": "送出", "data": "fill=12/send"}}
+    response = client.post("/chat/ask", json=body, headers={"Sec-Fetch-Site": "same-origin"})
+    assert events(response)[-1][1]["text"] == "已送出。"
+    assert [data for _, data in desk.taps] == ["fill=12/send"]
+
+
+def test_a_form_is_stored_and_answered(desk, client):
+    """What was filled in reaches the desk by field, several choices as a tuple."""
+    values = {"kind": "特休", "days": ["一", "二"], "reason": " 家裡有事\x00 "}
+    body = {"window": "hr", "message": MESSAGE, "form": {"name": "hr/leave", "title": "請假單", "values": values}}
+    client.post("/chat/ask", json=body, headers={"Sec-Fetch-Site": "same-origin"})
+    ((_, filled),) = desk.handed_in
+    assert (filled.form, filled.title) == ("hr/leave", "請假單")
+    assert filled.values == {"kind": "特休", "days": ("一", "二"), "reason": "家裡有事"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"tap": {"label": "x" * 301, "data": "a"}},
+        {"tap": {"label": "x", "data": "a" * 2001}},
+        {"tap": {"label": "x", "data": ["a"]}},
+        {"tap": {"label": "x"}},
+        {"form": {"name": "hr/leave", "title": "t", "values": {"a": {"b": "c"}}}},
+        {"form": {"name": "hr/leave", "title": "t", "values": {"a": [1]}}},
+        {"form": {"name": "hr/leave", "title": "t", "values": {f"f{n}": "" for n in range(41)}}},
+        {"form": {"name": "hr/leave", "title": "t", "values": {"a": ["x"] * 101}}},
+        {"form": {"name": "hr/leave", "title": "t", "values": {"a": "x" * 2001}}},
+        {"form": {"name": "hr/leave", "title": "t", "values": []}},
+    ],
+)
+def test_a_tap_or_form_that_no_page_of_ours_sends_is_refused(desk, client, said):
+    """Nothing of it is stored, and the refusal is a sentence."""
+    body = {"window": "hr", "message": MESSAGE} | said
+    response = client.post("/chat/ask", json=body, headers={"Sec-Fetch-Site": "same-origin"})
+    assert response.status_code == 400
+    assert "重新整理" in response.json["message"]
+    assert not desk.puts

@@ -36,6 +36,15 @@ def test_the_button_logs_in(client, login_link, desk, ask):
     assert desk.puts[0].visitor.groups == {"employees", "hr"}
 
 
+def test_a_link_may_name_a_person(client, login_link, desk, ask):
+    """What that person asks, taps and hands in is known to be theirs, until they log out."""
+    client.post(path_of(login_link("employees", person="A0108")), headers=OURS)
+    ask("特休有幾天？", window="hr").get_data()
+    client.post("/logout", headers=OURS)
+    ask("可以退嗎？", window="sales").get_data()
+    assert [put.visitor.person for put in desk.puts] == ["A0108", ""]
+
+
 def test_a_link_works_once(app, client, login_link):
     """Whoever comes second is told that the link no longer works."""
     path = path_of(login_link("employees"))

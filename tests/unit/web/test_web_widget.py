@@ -125,7 +125,7 @@ def test_a_widget_visitor_is_known_by_its_token(client, visitor, desk):
     assert desk.puts[0].visitor.groups == {"customers"}
     asked = {"window": "sales"}
     assert len(stranger.get("/chat/asked", query_string=asked, headers=one).json["asked"]) == 1
-    assert stranger.get("/chat/asked", query_string=asked, headers=other).json == {"asked": []}
+    assert stranger.get("/chat/asked", query_string=asked, headers=other).json["asked"] == []
     assert "Set-Cookie" not in stranger.get("/chat/asked", query_string=asked, headers=one).headers
 
 

@@ -29,9 +29,17 @@ export async function good(response) {
   throw typeof told.message === "string" ? new Fault(told.message) : new Error("not ours");
 }
 
+// Sends a file as a form does; the browser writes the header with the boundary.
+export async function upload(address, fields, options = {}) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  return call(address, { ...options, method: "POST", body });
+}
+
+// Returns {asked, files}: what was said so far, and whether a file may be attached.
 export async function conversation(window) {
   const response = await good(await call(`${page.paths.asked}?${new URLSearchParams({ window })}`));
-  return (await response.json()).asked;
+  return response.json();
 }
 
 export async function forget(window) {

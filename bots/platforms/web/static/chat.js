@@ -1,5 +1,6 @@
 // The page: choosing a window.
 
+import { news } from "./news.js";
 import { at, page } from "./page.js";
 import { enter, leave } from "./room.js";
 
@@ -35,8 +36,10 @@ function goIn() {
 
 function comeOut(left) {
   leave();
+  news.look();
   document.querySelector(`.door[data-window="${CSS.escape(left.name)}"]`)?.focus();
 }
 
 addEventListener("hashchange", route);
 route();
+if (!open) news.look();

@@ -1,12 +1,14 @@
 // The box to write in.
 
-import { at, length, page, say } from "./page.js";
+import { at, faultOfFile, length, page, say } from "./page.js";
 
 const box = at("question");
+const attachment = at("attachment");
 
 export const composer = {
   busy: false, // a reply is being followed
   submit: () => {}, // set by the room
+  attach: () => {}, // set by the room
 
   focus(options) {
     box.focus(options);
@@ -15,6 +17,12 @@ export const composer = {
   clear() {
     box.value = "";
     measure();
+  },
+
+  // Whether a file may be attached now.
+  takesFiles(on) {
+    if (!on && document.activeElement === at("attach")) box.focus();
+    at("attach").hidden = !on;
   },
 
   complain(sentence) {
@@ -31,9 +39,10 @@ export const composer = {
 
   follow(on) {
     this.busy = on;
-    const atButton = [at("send"), at("stop")].includes(document.activeElement);
+    const atButton = [at("send"), at("stop"), at("attach")].includes(document.activeElement);
     at("send").hidden = on;
     at("stop").hidden = !on;
+    at("attach").disabled = on;
     if (atButton) box.focus();
   },
 };
@@ -55,6 +64,17 @@ function submit() {
   composer.submit(question);
 }
 
+function attach() {
+  const [file] = attachment.files;
+  attachment.value = ""; // so that the same file may be chosen again
+  if (!file || composer.busy) return;
+  const fault = faultOfFile(file);
+  composer.complain(fault);
+  if (!fault) composer.attach(file);
+}
+
+at("attach").addEventListener("click", () => attachment.click());
+attachment.addEventListener("change", attach);
 box.addEventListener("input", measure);
 box.addEventListener("keydown", (event) => {
   // Enter also confirms a character while it is being composed (Zhuyin, Pinyin); 229 is how Safari says so.

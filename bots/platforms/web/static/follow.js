@@ -1,11 +1,12 @@
 // Asks and follows the reply, over cut connections: yields {name: "part" | "restart" | "reply", data}. Trouble is a Fault.
 
-import { call, Fault, good, post } from "./call.js";
+import { call, Fault, good, post, upload } from "./call.js";
 import { page, say } from "./page.js";
 
 const BACK_OFF = [0.3, 1, 2, 4]; // seconds before each try to find the way back
+const FILES_TAKE = 4; // times as long, until they have arrived
 
-// `turn` is {id, question, stored}. Once the server has it, it is only ever read on from the last mark we saw.
+// `turn` is {id, said, stored}; said is {question}, {tap}, {form} or {file, field}. Once the server has it, it is only ever read on from the last mark we saw.
 export async function* follow(turn, window, stopped) {
   const way = { mark: "", lost: 0 };
   const waiting = new AbortController();
@@ -13,7 +14,8 @@ export async function* follow(turn, window, stopped) {
   let timer;
   const patient = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => waiting.abort(), page.patience * 1000);
+    const times = turn.said.file && !turn.stored ? FILES_TAKE : 1;
+    timer = setTimeout(() => waiting.abort(), page.patience * 1000 * times);
   };
   patient();
   try {
@@ -56,7 +58,9 @@ async function* attempt(turn, window, way, signal) {
 
 function ask(turn, window, way, signal) {
   const headers = { Accept: "text/event-stream" };
-  return post(page.paths.ask, { window, message: turn.id, question: turn.question }, { headers, signal });
+  const { file, field } = turn.said;
+  if (file) return upload(page.paths.file, { window, message: turn.id, field, file }, { headers, signal });
+  return post(page.paths.ask, { window, message: turn.id, ...turn.said }, { headers, signal });
 }
 
 function resume(turn, window, way, signal) {

@@ -19,6 +19,14 @@ export function length(text) {
   return [...text].length;
 }
 
+// The sentence that says why we do not send this file, nothing if we do. The server looks again.
+export function faultOfFile(file) {
+  if (file.size === 0) return say("fault_file_empty");
+  if (file.size > page.limits.file) return say("fault_file_large");
+  const known = page.kinds.split(",").some((ending) => file.name.toLowerCase().endsWith(ending));
+  return known ? "" : say("fault_file_kind");
+}
+
 // A UUID of version 4. crypto.randomUUID is missing where a company serves this page without TLS.
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -3,6 +3,7 @@
 import { conversation, Fault, forget } from "./call.js";
 import { composer } from "./composer.js";
 import { follow } from "./follow.js";
+import { news } from "./news.js";
 import { at, newId, page, say } from "./page.js";
 import { suggestion, TurnView } from "./turn.js";
 
@@ -11,7 +12,7 @@ const talk = at("talk");
 const roomy = matchMedia("(min-width: 60rem) and (pointer: fine)");
 
 let open = null; // the window the visitor stands at
-let turns = []; // {id, question, stored, over, view}, oldest first; over: nothing more is to be waited for
+let turns = []; // {id, said, stored, over, view}, oldest first; over: nothing more is to be waited for
 let stop = null; // the AbortController of the reply that is followed
 
 // --- coming and going ---
@@ -21,11 +22,12 @@ export function enter(window) {
   open = window;
   at("desk-title").textContent = open.title;
   document.querySelector(".room-contact").textContent = open.contact ? say("contact_window", { who: open.contact }) : "";
-  at("questions").replaceChildren(...open.questions.map((text) => suggestion(text, put)));
+  at("questions").replaceChildren(...open.questions.map((text) => suggestion(text, ask)));
   composer.clear();
+  composer.takesFiles(false);
   show([]);
   (roomy.matches || page.compact ? composer : at("desk-title")).focus();
-  load();
+  load().then(() => news.look());
 }
 
 export function leave() {
@@ -37,8 +39,9 @@ export function leave() {
 async function load() {
   const here = open;
   try {
-    const asked = await conversation(here.name);
+    const { asked, files } = await conversation(here.name);
     if (open !== here) return;
+    composer.takesFiles(files);
     const known = new Set(asked.map((one) => one.id));
     show([...asked.map(takenUp), ...turns.filter((turn) => !known.has(turn.id))]);
   } catch (error) {
@@ -54,10 +57,32 @@ function catchUp() {
   if (open && !stop && turn) answer(turn);
 }
 
-function takenUp({ id, question, reply }) {
+// Show what was told since, in its place. While an answer is being followed it waits.
+async function bring(newest) {
+  const here = open;
+  if (stop || turns.some((turn) => turn.id === newest)) return;
+  const { asked } = await conversation(here.name);
+  if (open !== here || stop) return;
+  keepInView(() => asked.reduce(insert, null));
+  tidy();
+  at("status").textContent = say("told_now");
+}
+
+// Insert what is new behind what stands before it, and return it.
+function insert(before, one) {
+  const known = turns.find((turn) => turn.id === one.id);
+  if (known) return known;
+  const turn = takenUp(one);
+  const place = before ? turns.indexOf(before) + 1 : 0;
+  talk.insertBefore(turn.view.element, turns[place]?.view.element ?? null);
+  turns.splice(place, 0, turn);
+  return turn;
+}
+
+function takenUp({ id, question, file, told, reply }) {
   const turn = turns.find((one) => one.id === id);
   if (turn) return turn; // asked while we were loading: it is being followed already
-  const fresh = newTurn(id, question, true);
+  const fresh = newTurn(id, question, file ? { file: true } : told ? { told } : { question }, true);
   if (reply) fresh.view.finish(reply);
   fresh.over = Boolean(reply);
   return fresh;
@@ -81,20 +106,30 @@ function tidy() {
 
 // --- asking ---
 
-function newTurn(id, question, stored) {
-  const turn = { id, question, stored, over: false };
-  turn.view = new TurnView(question, open.contact, () => retry(turn), put);
+function newTurn(id, shown, said, stored) {
+  const turn = { id, said, stored, over: false };
+  turn.view = new TurnView(shown, said.file ? "file" : said.told ? "told" : "", open.contact, () => retry(turn), put);
   return turn;
 }
 
-function put(question) {
-  if (stop || !composer.valid(question)) return;
-  const turn = newTurn(newId(), question, false);
+function ask(question) {
+  if (!stop && composer.valid(question)) put(question, { question });
+}
+
+function attach(file) {
+  put(file.name, { file, field: "" });
+}
+
+// What a person does: writes, taps, fills in a form, or sends a file. `shown` is how it stands on the page. Resolves to
+// the reply; to nothing if there is none.
+async function put(shown, said) {
+  if (stop) return null;
+  const turn = newTurn(newId(), shown, said, false);
   turns.push(turn);
   talk.append(turn.view.element);
-  if (document.activeElement?.closest(".suggestions")) at("desk-title").focus({ preventScroll: true });
+  if (document.activeElement?.closest(".suggestions, .form")) at("desk-title").focus({ preventScroll: true });
   if (roomy.matches) composer.focus();
-  answer(turn);
+  return answer(turn);
 }
 
 function retry(turn) {
@@ -105,19 +140,25 @@ function retry(turn) {
 
 async function answer(turn) {
   const controller = (stop = new AbortController());
+  let reply = null;
   turn.view.begin();
+  if (turn.said.file && !turn.stored) turn.view.looking("sending_file");
   busy(true);
   turn.view.element.scrollIntoView({ block: "start" });
   try {
-    for await (const event of follow(turn, open.name, controller.signal)) keepInView(() => apply(turn, event));
+    for await (const event of follow(turn, open.name, controller.signal)) {
+      keepInView(() => apply(turn, event));
+      if (event.name === "reply") reply = event.data;
+    }
   } catch (error) {
     at("status").textContent = "";
     keepInView(() => turn.view.fail(error.message));
   }
   turn.over = true;
-  if (stop !== controller) return;
+  if (stop !== controller) return null;
   busy(false);
   catchUp();
+  return reply;
 }
 
 function apply(turn, event) {
@@ -128,6 +169,7 @@ function apply(turn, event) {
 
 function finish(turn, reply) {
   turn.view.finish(reply);
+  composer.takesFiles(reply.files);
   at("status").textContent = say(reply.refused ? "refused" : "answered");
 }
 
@@ -166,6 +208,10 @@ async function startOver() {
   composer.focus();
 }
 
-composer.submit = put;
+composer.submit = ask;
+composer.attach = attach;
+news.window = () => open?.name ?? "";
+news.expected = () => turns.length > 0;
+news.bring = bring;
 at("stop").addEventListener("click", () => stop?.abort());
 at("new-conversation").addEventListener("click", startOver);

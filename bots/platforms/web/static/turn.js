@@ -1,17 +1,24 @@
 // One question and what was said to it, as it stands on the page. Text is only ever set as text.
 
+import { form } from "./form.js";
 import { fromTemplate, say } from "./page.js";
 import { openSource } from "./source.js";
 
 const MARK = /\[(\d{1,2})\]/;
 
 export class TurnView {
-  constructor(question, contact, onRetry, onAsk) {
+  // onPut is told what the person does: as it is shown, and as it is sent ({question}, {tap}, {form} or {file, field}).
+  // kind is "file" where shown is a file's name, "told" where nobody asked, empty elsewhere.
+  constructor(shown, kind, contact, onRetry, onPut) {
     this.element = fromTemplate("turn");
     this.contact = contact;
-    this.onAsk = onAsk;
+    this.onPut = onPut;
     this.streamed = "";
-    this.part("question").textContent = question;
+    this.part("question").textContent = shown;
+    this.show("ask", kind !== "told");
+    this.show("told", kind === "told");
+    this.show("clip", kind === "file");
+    if (kind === "file") this.part("asked").textContent = say("you_sent");
     this.part("retry").addEventListener("click", onRetry);
     this.begin();
   }
@@ -28,8 +35,13 @@ export class TurnView {
     this.streamed = "";
     this.part("text").replaceChildren();
     this.element.className = "turn waiting";
-    for (const name of ["refused", "contact", "fault", "notice", "cards", "choices", "sources", "retry", "next"]) this.show(name, false);
+    for (const name of ["refused", "contact", "fault", "notice", "tables", "form", "cards", "choices", "sources", "retry", "next"]) this.show(name, false);
+    this.looking("looking");
     this.show("looking", true);
+  }
+
+  looking(key) {
+    this.part("looking").textContent = say(key);
   }
 
   addPart(text) {
@@ -48,13 +60,17 @@ export class TurnView {
     this.part("contact-who").textContent = this.contact;
     this.show("notice", Boolean(reply.notice));
     this.part("notice").textContent = reply.notice ?? "";
-    this.list("cards", reply.cards.map((one) => card(one, this.onAsk)));
+    this.list("tables", reply.tables.map(table));
+    this.show("tables", reply.tables.length > 0);
+    this.list("form", reply.form ? [form(reply.form, this.onPut)] : []);
+    this.show("form", Boolean(reply.form));
+    this.list("cards", reply.cards.map((one) => card(one, this.onPut)));
     this.show("cards", reply.cards.length > 0);
-    this.list("choices", reply.choices.map((one) => choice(one, this.onAsk)));
+    this.list("choices", reply.choices.map((one) => choice(one, this.onPut)));
     this.show("choices", reply.choices.length > 0);
     this.list("source-list", reply.sources.map(sourceCard));
     this.show("sources", reply.sources.length > 0);
-    this.list("next-list", reply.suggestions.map((text) => suggestion(text, this.onAsk)));
+    this.list("next-list", reply.suggestions.map((text) => suggestion(text, (question) => this.onPut(question, { question }))));
   }
 
   fail(message) {
@@ -84,24 +100,51 @@ export class TurnView {
 }
 
 export function suggestion(text, onAsk) {
-  return choice({ label: text, say: text }, onAsk);
-}
-
-// Something to tap: it asks, or opens a page. The server lets through addresses of pages only.
-function choice(one, onAsk) {
-  const item = fromTemplate(one.url ? "link" : "suggestion");
-  const target = item.firstElementChild;
-  target.textContent = one.label;
-  if (one.url) target.href = one.url;
-  else target.addEventListener("click", () => onAsk(one.say));
+  const item = fromTemplate("suggestion");
+  item.firstElementChild.textContent = text;
+  item.firstElementChild.addEventListener("click", () => onAsk(text));
   return item;
 }
 
-function card({ title, text, choices }, onAsk) {
+// Something to tap: it asks, is sent back, or opens a page. The server lets through addresses of pages only. A date is
+// picked in the box to write in: people write it.
+function choice(one, onPut) {
+  const item = fromTemplate(one.url ? "link" : "suggestion");
+  const target = item.firstElementChild;
+  target.textContent = one.label;
+  if (one.style) target.classList.add(one.style);
+  if (one.url) target.href = one.url;
+  else if (one.picker) item.hidden = true;
+  else target.addEventListener("click", () => onPut(one.label, one.data ? { tap: { label: one.label, data: one.data } } : { question: one.say }));
+  return item;
+}
+
+function table({ columns, rows }) {
+  const made = fromTemplate("table");
+  made.querySelector("thead tr").replaceChildren(...columns.map((text) => cell("th", text)));
+  made.querySelector("tbody").replaceChildren(
+    ...rows.map((row) => {
+      const line = document.createElement("tr");
+      line.replaceChildren(...row.map((text, index) => cell(index ? "td" : "th", text, columns[index])));
+      return line;
+    }),
+  );
+  return made;
+}
+
+function cell(kind, text, column) {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  if (column) made.dataset.column = column;
+  if (kind === "th") made.scope = column ? "row" : "col";
+  return made;
+}
+
+function card({ title, text, choices }, onPut) {
   const made = fromTemplate("card");
   made.querySelector("h3").textContent = title;
   made.querySelector("p").textContent = text;
-  made.querySelector("ul").replaceChildren(...choices.map((one) => choice(one, onAsk)));
+  made.querySelector("ul").replaceChildren(...choices.map((one) => choice(one, onPut)));
   return made;
 }
 
