@@ -2,7 +2,7 @@
 
 import argparse
 
-from benchmarks import answers, ingest, latency, quality, routing, webhooks
+from benchmarks import answers, ingest, intents, latency, notifying, quality, routing, steps, webhooks
 
 _ALL = {
     "quality": quality.main,
@@ -10,7 +10,10 @@ _ALL = {
     "latency": latency.main,
     "ingest": ingest.main,
     "routing": routing.main,
+    "intents": intents.main,
+    "steps": steps.main,
     "webhooks": webhooks.main,
+    "notifying": notifying.main,
 }
 
 

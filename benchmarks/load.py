@@ -45,9 +45,9 @@ def at_rate(target: Target, seconds: float, rate: float) -> Load:
     return _apart(target, seconds, rate)
 
 
-def webhook(target: Target, event_id: str, person: int, text: str, token: str = "") -> bytes:
-    """Return the whole request that brings one text message."""
-    event = {
+def text_event(event_id: str, person: int, text: str, token: str = "") -> dict[str, Any]:
+    """Return one text message as LINE sends it."""
+    return {
         "type": "message",
         "mode": "active",
         "timestamp": int(time.time() * 1000),
@@ -57,6 +57,11 @@ def webhook(target: Target, event_id: str, person: int, text: str, token: str = 
         "replyToken": token or f"token-{event_id}",
         "message": {"id": event_id, "type": "text", "text": text, "quoteToken": "q"},
     }
+
+
+def webhook(target: Target, event_id: str, person: int, text: str, token: str = "") -> bytes:
+    """Return the whole request that brings one text message."""
+    event = text_event(event_id, person, text, token)
     body = json.dumps({"destination": "U0", "events": [event]}).encode()
     signature = base64.b64encode(hmac.new(target.secret.encode(), body, hashlib.sha256).digest()).decode()
     head = (

@@ -261,11 +261,22 @@ class Browser:
         """Post JSON and return the answer, a stream to its end."""
         return self._sent(path, json.dumps(fields or {}).encode())
 
-    def _sent(self, path: str, body: bytes | None) -> Page:
-        headers = {**self._headers, **({"Content-Type": "application/json"} if body else {})}
+    def send(self, path: str, fields: Mapping[str, str], file: tuple[str, bytes], *, timeout_s: float = 60) -> Page:
+        """Send a file as a form does, and return the answer, a stream to its end. Raises OSError after the time."""
+        parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+        parts.append(f'name="file"; filename="{file[0]}"\r\n\r\n'.encode() + file[1])
+        body = (
+            b"".join(b"--part\r\nContent-Disposition: form-data; " + one + b"\r\n" for one in parts) + b"--part--\r\n"
+        )
+        return self._sent(path, body, "multipart/form-data; boundary=part", timeout_s)
+
+    def _sent(
+        self, path: str, body: bytes | None, content_type: str = "application/json", timeout_s: float = 60
+    ) -> Page:
+        headers = {**self._headers, **({"Content-Type": content_type} if body else {})}
         request = Request(path if path.startswith("http") else self._url + path, body, headers)
         try:
-            with self._opener.open(request, timeout=60) as answer:
+            with self._opener.open(request, timeout=timeout_s) as answer:
                 return Page(answer.status, answer.read().decode("utf-8", "replace"))
         except HTTPError as refused:
             with refused:

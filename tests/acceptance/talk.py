@@ -97,7 +97,7 @@ class Talk:
         return self.doors[self.tries % len(self.doors)]
 
     def _until_taken(self, send: Callable[[], int], again: int) -> None:
-        for _ in range(200):
+        for _ in range(600):
             with self._lock:
                 self.tries += 1
             with suppress(OSError):

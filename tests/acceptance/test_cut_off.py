@@ -551,9 +551,15 @@ def cut(company: Company) -> Cut:
 def park(company: Company, who: Mapping[str, str]) -> None:
     """Leave an answer waiting for a tap: its reply token is none of LINE's any more, and the window has no push."""
     events = company.office.line.events(company.office.channels[STAFF])
+    before = parked(company, who)
     send_line(company, {**events.text(who, "病假一年最多幾日？"), "replyToken": "0" * 32})
     company.settled()
-    assert company.office.count("outbox", "state = 'parked'") == 1
+    assert parked(company, who) == before + 1
+
+
+def parked(company: Company, who: Mapping[str, str]) -> int:
+    """Return how much waits for a tap in this chat: answers, and the tour of whoever has written once."""
+    return company.office.count("outbox", f"state = 'parked' and conversation = 'line:{STAFF}:{_chat(who)}'")
 
 
 CUT_TABLE = [
@@ -580,7 +586,7 @@ def test_an_answer_that_waited_is_not_handed_out_any_more(company: Company, cut:
     """What was written for an employee and waits for a tap is withdrawn when the account is nobody's."""
     assert sees(cut.waited) == NOTHING
     assert not knows_hr(cut.waited)
-    assert company.office.count("outbox", "state = 'parked'") == 0
+    assert parked(company, ON_LINE["LINE employee"][0]) == 0
 
 
 @pytest.mark.parametrize(

@@ -329,6 +329,7 @@ def test_over_a_thousand_messages_in_a_storm_are_each_answered_once_and_in_order
             elif turn % 3 == 0:
                 kill(quiet.processes[0])
                 quiet.processes[0] = restarted(quiet, "web")
+                wait_for(quiet.answers, 60, "the web process does not come back")
             else:
                 number = chance.randrange(2)
                 kill(workers[number])

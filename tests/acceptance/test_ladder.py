@@ -21,7 +21,7 @@ def running(server: Server, tmp_path_factory: pytest.TempPathFactory, public_dat
 def slow(running: Office) -> Iterator[None]:
     """Keep the worker from finishing any answer, and let 36 seconds pass for the events that wait."""
     with psycopg.connect(running.database_url) as blocking:
-        blocking.execute("lock table turns in access exclusive mode")
+        blocking.execute("lock table chunks in access exclusive mode")  # which a sweep has no use for
         yield
         blocking.rollback()
 

@@ -11,6 +11,7 @@ from acceptance.installation import Installation, Server, synced
 from acceptance.model_server import ModelServer, model_server
 
 from rag_core.answer.answer import Question
+from rag_core.models.breaker import Breaker
 from rag_core.types import AnswerPart, GroundedAnswer, Scope
 
 QUESTION = "特別休假滿一年有幾日？"
@@ -53,8 +54,9 @@ def installed(
 
 
 @pytest.fixture
-def parrot(model: ModelServer) -> ModelServer:
-    """The model server as if it were new."""
+def parrot(model: ModelServer, installed: Installation) -> ModelServer:
+    """The model server as if it were new, and never left alone for what it did in another test."""
+    installed.transom.answerer._generator._breaker = Breaker()
     model.says, model.status, model.pause_s, model.dies_after = (), 200, 0.0, None
     model.requests.clear()
     return model
