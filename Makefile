@@ -15,6 +15,8 @@ EXTRAS ?=
 ONCE ?=
 PIP_ARGS ?=
 PYTEST_ARGS ?=
+# Half of the tests' time is waiting for processes they start. A file's tests stay together, as they share those.
+PARALLEL := -n 2 --dist loadfile
 
 comma := ,
 empty :=
@@ -45,7 +47,7 @@ demo: $(base_stamp)
 	@$(BIN)/transom demo $(if $(ONCE),--once)
 
 test: $(dev_stamp)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: $(dev_stamp)
 	@$(BIN)/ruff check .
