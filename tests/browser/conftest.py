@@ -2,11 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from random import Random
 from threading import Thread
+from time import sleep
 from typing import Any, Protocol
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from fakes.desk import FakeDesk, FakeUsedTokens
@@ -37,10 +40,23 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
+class _Slow:
+    """Lets every request wait, each for another time: nothing may count on when answers come."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._random = app, Random(4)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not environ["PATH_INFO"].startswith("/static"):
+            sleep(self._random.uniform(0.0, 0.6))
+        return self._app(environ, start_response)
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve on a free port of this machine while the context lasts."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    answering = _Slow(app) if os.environ.get("TRANSOM_SOAK") else app
+    server = make_server("127.0.0.1", 0, answering, threaded=True, request_handler=_Quiet)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()

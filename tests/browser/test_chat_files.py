@@ -132,6 +132,7 @@ def test_what_is_too_large_is_told_before_it_is_sent(page, desk, tmp_path):
 def test_a_refusal_of_the_server_is_told_and_can_be_tried_again(page, desk, open_page):
     """The form was ended in another tab, say: the file is still there to be sent again."""
     open_page.forgive("403")
+    expect(clip(page)).to_be_visible()  # the page has asked once whether a file may come
     desk.asks_for_files = False
     choose(page, PHOTO)
     expect(page.locator(".turn.failed")).to_contain_text("沒有收下")
