@@ -54,6 +54,8 @@ class _Writing:
     answer: list[int] = field(default_factory=list)
     reused: int = 0
     begun: bool = False
+    held: str = ""  # text that is not handed over yet
+    heard: bool = False  # its reader has had a piece
 
     @property
     def job(self) -> Job:
@@ -68,6 +70,12 @@ class _Writing:
     def outstanding(self) -> int:
         """Cells that it may yet take."""
         return len(self.job.prompt) + self.job.max_tokens - len(self.sequence.tokens)
+
+    def hand_over(self) -> None:
+        """Give the reader what is held."""
+        if self.held:
+            self.ticket.put(self.held)
+            self.held, self.heard = "", True
 
 
 @dataclass(slots=True)
@@ -96,6 +104,7 @@ class Engine:
         self._broken: Broken | None = None
         self._adapter: str | None = None
         self._served: Counter[str] = Counter()
+        self._handed_over = monotonic()
         self.figures = Figures()
         self._thread = Thread(target=self._run, name="transom-engine", daemon=True)
         self._thread.start()
@@ -245,6 +254,7 @@ class Engine:
         chosen = [(writing, self._choose(writing, row)) for writing, row in asked]
         for writing, token in chosen:
             self._write(writing, token)
+        self._hand_over()
 
     def _add(
         self,
@@ -326,7 +336,7 @@ class Engine:
             return error
 
     def _write(self, writing: _Writing, token: int | BadRequest) -> None:
-        """Take the answer's next token and hand its text over."""
+        """Take the answer's next token."""
         if isinstance(token, BadRequest):
             self._end(writing, token)
             return
@@ -336,16 +346,24 @@ class Engine:
         writing.answer.append(token)
         self._served[writing.job.tenant] += 1
         self.figures.answer_tokens += 1
-        if text := writing.spelling.feed(self._runtime.pieces(token)):
-            writing.ticket.put(text)
+        writing.held += writing.spelling.feed(self._runtime.pieces(token))
         if writing.spelling.stopped:
             self._finish(writing, "stop")
         elif len(writing.answer) >= writing.job.max_tokens:
             self._finish(writing, "length")
 
+    def _hand_over(self) -> None:
+        """Give everybody's reader what is held when it is time again; an answer's first words at once."""
+        now = monotonic()
+        due = now - self._handed_over >= self._options.hand_over_s
+        for writing in self._writing:
+            if due or not writing.heard:
+                writing.hand_over()
+        if due:
+            self._handed_over = now
+
     def _finish(self, writing: _Writing, reason: FinishReason) -> None:
-        if text := writing.spelling.close():
-            writing.ticket.put(text)
+        writing.held += writing.spelling.close()
         self.figures.finished += 1
         self.figures.reused_tokens += writing.reused
         prompt = len(writing.job.prompt)
@@ -353,6 +371,7 @@ class Engine:
 
     def _end(self, writing: _Writing, event: Event) -> None:
         self._writing.remove(writing)
+        writing.hand_over()
         writing.ticket.put(event)
         writing.sampler.close()
         self._cells.keep(writing.sequence)

@@ -17,7 +17,9 @@ class EngineOptions:
     ``gpu_layers`` -1: all, where the build has a GPU. ``prompt_chunk``: how many tokens of prompts one step may carry
     while others wait for their next word. ``kept_cells``: what may stay in the cache of sequences nobody writes on; the
     others go to at most ``shelf_bytes`` of the machine's memory (None: as much as the cache takes, and no more than a
-    quarter of what is free). ``adapters`` are LoRA files by name, each for all layers.
+    quarter of what is free). ``hand_over_s``: how often readers get what was written, in larger pieces where steps
+    are quicker: each piece wakes threads on the cores that compute. ``adapters`` are LoRA files by name, each for all
+    layers.
     """
 
     model: Path
@@ -33,5 +35,6 @@ class EngineOptions:
     kept: int = 32  # sequences that may stay in the cache
     kept_cells: int = 1024  # tokens
     shelf_bytes: int | None = None
+    hand_over_s: float = 0.1
     adapters: Mapping[str, Path] = field(default_factory=dict)
     chat_format: str | None = None

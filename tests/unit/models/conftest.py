@@ -17,10 +17,11 @@ def runtime() -> Iterator["Runtime"]:  # noqa: F821 it is imported where llama-c
 
 
 def exact(**changes: object) -> "EngineOptions":  # noqa: F821
-    """Return options under which the engine computes what ``Llama`` does."""
+    """Return options under which the engine computes what ``Llama`` does, and hands over each token's text."""
     from models import tiny_model
 
     from rag_core.models.llama.options import EngineOptions
 
     given = {"context": 2048, "sequences": 8, "kept": 12, "threads": 1, "flash_attention": "off", "kv_type": "f32"}
+    given["hand_over_s"] = 0.0
     return EngineOptions(model=tiny_model(), **(given | changes))

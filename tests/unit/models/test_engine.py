@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from math import inf
 from time import monotonic
 
 import pytest
@@ -214,6 +215,21 @@ def test_the_text_is_the_tokens_spelt(engine, runtime):
     *pieces, finished = ticket.events()
     raw = b"".join(runtime.pieces(token) for token in finished.tokens)
     assert "".join(pieces) == raw.decode("utf-8", "replace")
+
+
+def test_text_is_handed_over_at_once_and_then_from_time_to_time(runtime, alone):
+    """The first words do not wait, and what is held when the answer ends is not lost."""
+    job = Job(prompt(runtime, "特休有幾天？"), 40)
+    spelt = b"".join(map(runtime.pieces, alone(job.prompt, 40))).decode("utf-8", "replace")
+    pieces = []
+    for seconds in (0.0, inf):
+        engine = Engine(runtime, exact(hand_over_s=seconds))
+        *told, _ = engine.submit(job).events()
+        engine.stop()
+        assert "".join(told) == spelt
+        pieces.append(told)
+    assert len(pieces[0]) > 10
+    assert pieces[1] == [pieces[0][0], spelt[len(pieces[0][0]) :]]
 
 
 def test_a_seed_repeats_and_another_does_not(engine, runtime):
