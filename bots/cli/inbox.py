@@ -77,9 +77,9 @@ def calls_stuck(limit: Limit = 50) -> None:
         found = calls.stuck(connection, limit)
     rows = [
         (
-            str(c.submission),
+            str(c.id),
             c.number,
-            f"{c.window_name}/{c.form}",
+            f"{c.window_name}/{c.form}" if c.form else f"{c.window_name} (confirmation)",
             f"{c.touched_at:{_TIME}}",
             str(c.attempt),
             c.reason or "",

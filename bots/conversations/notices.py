@@ -43,8 +43,7 @@ def reachable(
 ) -> Mapping[str, Target]:
     """Return where each of these people is reached now: on Slack, else on LINE, else on the page of this window.
 
-    Left out is who has no account and has not used the page lately, or where no window is named: what has to be
-    answered within minutes is not for a page that nobody may have open.
+    Left out is who has no account and has not used the page lately, or where no window is named.
     """
     found = people.accounts(connection, employee_numbers)
     targets = {one.employee_number: target(one.platform, one.account, one.user_id) for one in found}

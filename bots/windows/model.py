@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field
 
 from bots.messages import Language, WindowCard
+from bots.windows.modes.callback import Callback
 from bots.windows.modes.field import Name
 from bots.windows.modes.form import Form
 from bots.windows.modes.lookup import Lookup
@@ -77,6 +78,8 @@ class WindowFile(Part):
     lookups: Mapping[Name, Lookup] = Field(default_factory=dict)
     forms: Mapping[Name, Form] = Field(default_factory=dict)
     notifications: Mapping[Name, Notification] = Field(default_factory=dict)
+    callbacks: tuple[Callback, ...] = ()
+    """The hosts that may be told what came of a confirmation."""
     questions: tuple[Words, ...] = ()
     contributors: tuple[Slug, ...] = ()
     """The groups whose people may offer files for the knowledge."""

@@ -2,6 +2,7 @@
 
 from bots.windows.faults import FileKind
 from bots.windows.model import DEPARTMENTS, Contact, KnowledgeEntry, SlackChannel, WindowChannels, WindowFile
+from bots.windows.modes.callback import Callback
 from bots.windows.modes.field import FieldSpec, Option
 from bots.windows.modes.form import Approver, Call, Check, Form, Step
 from bots.windows.modes.lookup import HttpGet, Lookup
@@ -104,6 +105,7 @@ _NOTIFICATIONS = {
     "notifications.actions.value": "- {label: 已打卡, value: done}",
     "notifications.actions.form": "- {label: 我今天請假, form: leave}",
     "notifications.actions.lookup": "- {label: 看明細, lookup: leave_balance}",
+    "notifications.workdays": "workdays: true",
     "notifications.quiet": "quiet: 22:00-08:00",
     "notifications.optional": "optional: true",
     "notifications.remind_hours": "remind_hours: 4",
@@ -136,6 +138,7 @@ WINDOW_FILE = FileKind(
         "notifications": Notification,
         "notifications.to": Recipients,
         "notifications.actions": Action,
+        "callbacks": Callback,
     },
     examples={
         "name": "name: hr",
@@ -153,6 +156,9 @@ WINDOW_FILE = FileKind(
         **_LOOKUPS,
         **_FORMS,
         **_NOTIFICATIONS,
+        "callbacks": 'callbacks: [{http: "https://vpn.a-company.example", secret: "${VPN_SECRET}"}]',
+        "callbacks.http": "http: https://vpn.a-company.example",
+        "callbacks.secret": 'secret: "${VPN_SECRET}"',
         "questions": "questions: [特休有幾天？, 加班費怎麼算？]",
         "contributors": "contributors: [hr]",
         "channels": 'channels: {slack: [{channel: "#ask-hr", groups: [employees]}], line: [a-company-staff]}',

@@ -4,13 +4,11 @@ import hmac
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
+from fakes.company_system import System, listening
 from integration.approving import BOSS, CLERK_OF_HR, FANG, FORMS, Company
 from integration.talking import Talk
 
@@ -22,45 +20,11 @@ SECRET = "s3cret-of-hris"
 NUMBER = "HR-CALLED-2026-0001"
 
 
-@dataclass
-class System:
-    """The company's own system. ``statuses`` are its next answers; then it takes everything."""
-
-    statuses: list[int] = field(default_factory=list)
-    calls: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    port: int = 0
-
-    @property
-    def keys(self) -> list[str]:
-        return [headers["Idempotency-Key"] for _, headers, _ in self.calls]
-
-
 @pytest.fixture
 def system() -> Iterator[System]:
     """A system that listens on this machine."""
-    system = System()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            system.calls.append((self.path, dict(self.headers), body))
-            status = system.statuses.pop(0) if system.statuses else 200
-            self.send_response(status)
-            self.send_header("Location", "http://169.254.169.254/")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    system.port = server.server_port
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield system
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(System()) as system:
+        yield system
 
 
 @pytest.fixture
@@ -208,7 +172,7 @@ def test_a_system_that_is_not_there_is_called_for_five_hours(company, system):
     with company.talk.database.application() as connection:
         [stuck] = store.stuck(connection, 10)
         assert (stuck.number, stuck.attempt) == (NUMBER, 27)
-        assert store.retry(connection, [stuck.submission]) == 1
+        assert store.retry(connection, [stuck.id]) == 1
     again = caller_of(company)
     again.send_due()
     again.close()

@@ -1,174 +1,44 @@
-"""Notifications from their schedule or order to the message, the answer and the reminder; confirmations."""
+"""Notifications from their schedule or order to the message, the answer and the reminder."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from acceptance.command import Command, write_window
-from integration.talking import BOSS, CLERK_OF_HR, FANG, PEOPLE, SERVED, Talk, event, line_person, slack_person
+from integration.talking import BOSS, CLERK_OF_HR, FANG, PEOPLE, Talk, event, line_person, slack_person
+from integration.telling import (
+    BOSS_ON_SLACK,
+    CLOCK_IN,
+    GUEST,
+    ON_LINE,
+    ON_SLACK,
+    TAIPEI,
+    Telling,
+    taps,
+)
 
-from bots.accounts import ApiClient
 from bots.conversations import notices
-from bots.conversations.handler import Handler
-from bots.conversations.modes import Modes
 from bots.conversations.notifications import store
-from bots.conversations.notifications.confirmations import store as confirmations
-from bots.conversations.notifications.confirmations.mode import ConfirmationMode
-from bots.conversations.notifications.desk import OPEN_AT_ONCE, Notifications
-from bots.conversations.notifications.mode import NotificationMode
 from bots.conversations.notifications.recipients import store as recipients
-from bots.conversations.notifications.recipients.who import RowsOf
 from bots.conversations.notifications.scheduler import Scheduler
 from bots.conversations.notifications.telling import AT_ONCE, BATCH, FEW, Teller, event_prefix
 from bots.conversations.people.store import replace_people
 from bots.conversations.queue import Queue
-from bots.errors import NotServed, TooMany
-from bots.messages import Delivery, Kind, Reply
+from bots.errors import NotServed
+from bots.messages import Delivery, Kind
 from bots.ports import Accepted, ConfirmationOrder, NotifyOrder, Refused
-from bots.windows.model import Window
-from bots.windows.modes.notification import Notification
+from bots.windows.modes.workdays import WEEKDAYS, Calendar
 from rag_core.database import Database
-
-TAIPEI = ZoneInfo("Asia/Taipei")
-ERP = ApiClient("erp", "erp-token-0123456789", ("hr",), frozenset({"employees"}))
-SHOP = ApiClient("shop", "shop-token-0123456789", ("sales",), frozenset({"customers"}))
-ON_LINE, ON_SLACK, BOSS_ON_SLACK = line_person("Ufang"), slack_person("UJIA"), slack_person("UBOSS")
-GUEST = line_person("Uguest")
-
-TAKEN = Refused("key: stands for something else already; use another key.", conflict=True)
-
-CLOCK_IN = Notification.model_validate(
-    {
-        "title": "打卡提醒",
-        "text": "還有 10 分鐘上班，記得打卡。",
-        "schedule": "50 8 * * 1-5",
-        "to": {"groups": ["employees"]},
-        "actions": [{"label": "已打卡", "value": "done"}, {"label": "今天請假", "form": "leave"}, "在家工作"],
-        "remind_hours": 1,
-    }
-)
-DUE = Notification.model_validate(
-    {"text": "{name}，{item} 還有 {left} 天到期。", "to": "due.sql", "quiet": "22:00-08:00", "optional": True}
-)
-ORDER = Notification.model_validate({"text": "訂單 {order} 已出貨。", "optional": True})
-
-
-@dataclass
-class Clock:
-    """Shows one moment until it is put forward."""
-
-    moment: datetime = field(default_factory=lambda: datetime(2026, 11, 27, 8, 0, tzinfo=TAIPEI).astimezone(UTC))
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def show(self, text: str) -> None:
-        self.moment = datetime.fromisoformat(text).replace(tzinfo=TAIPEI).astimezone(UTC)
-
-
-class Telling:
-    """A company that tells: the worker's sweeps by hand, the clock and the SQL files as a test says."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.talk, self.clock = talk, Clock()
-        self.rows: RowsOf = lambda *_: []
-        self.filed: list[tuple[str, str, str]] = []
-        self.windows = [_with_notifications(window) for window in talk.windows]
-        self.restart()
-        talk.bind(ON_LINE, FANG)
-        talk.bind(ON_SLACK, CLERK_OF_HR)
-
-    def restart(self) -> None:
-        """As if the files had been read anew."""
-        talk = self.talk
-        mode = NotificationMode(talk.database, self.windows, TAIPEI, lambda _, *rest: rest[:3] in self.filed)
-        confirm = ConfirmationMode(talk.database, TAIPEI)
-        modes = Modes(
-            taps={**mode.modes().taps, **confirm.modes().taps},
-            words=mode.modes().words,
-            notices={**mode.modes().notices, **confirm.modes().notices},
-        )
-        talk.handler = Handler(
-            talk.database,
-            self.windows,
-            SERVED,
-            talk.viewers,
-            talk.handler._asker,
-            lambda _: None,
-            "A公司",
-            modes,
-        )
-        talk.clerk = talk.another_clerk()
-        self.scheduler = Scheduler(talk.database, self.windows, TAIPEI, self.clock)
-        self.teller = self.another_teller()
-        self.desk = Notifications([ERP, SHOP], self.windows, talk.database, talk.queue, self.clock)
-
-    def another_teller(self) -> Teller:
-        def rows(window: str, file: str) -> Any:  # those of the moment when they are asked for
-            return self.rows(window, file)
-
-        return Teller(self.talk.database, self.talk.queue, rows, TAIPEI, retention_days=30, clock=self.clock)
-
-    def tick(self, at: str) -> None:
-        """Look at the schedules at that time."""
-        self.clock.show(at)
-        self.scheduler.tick()
-
-    def sweep(self) -> None:
-        """Tell what is due, and do all the work it makes."""
-        self.teller.sweep()
-        self.talk.work()
-
-    def notify(self, key: str = "k1", name: str = "shipped", **more: Any) -> Accepted | Refused:
-        order = {"values": {"order": "A-17"}, "people": (FANG,), **more}
-        return self.desk.notify("erp", NotifyOrder("hr", name, key, **order))
-
-    def confirm(self, key: str = "k1", person: str = FANG, text: str = "從 203.0.113.7 登入", s: int = 60) -> Any:
-        return self.desk.confirm("erp", ConfirmationOrder("hr", person, text, key, s))
-
-    def runs(self) -> list[tuple[str, str, str]]:
-        rows = self.talk.rows("select name, key, state from notification_runs order by due_at, name")
-        return [(row[0], row[1], row[2]) for row in rows]
-
-    def run(self, name: str) -> str:
-        return str(self.talk.value("select id::text from notification_runs where name = %s", name))
-
-    def states(self, run: str) -> dict[str, str]:
-        query = "select recipient, state from notification_recipients where run = %s"
-        return {row[0].removeprefix("person:"): row[1] for row in self.talk.rows(query, run)}
-
-    def answers(self, run: str) -> dict[str, str]:
-        with self.talk.database.application() as connection:
-            found = recipients.results(connection, run)
-        return {one.recipient.removeprefix("person:"): one.value for one in found}
-
-    def figures(self, run: str) -> recipients.Figures:
-        with self.talk.database.application() as connection:
-            return recipients.figures(connection, run, event_prefix(run))
-
-    def tap(self, place: Any, data: str) -> Reply:
-        return self.talk.ask(place, kind=Kind.POSTBACK, data=data)
-
-
-def _with_notifications(window: Window) -> Window:
-    told = {"clock_in": CLOCK_IN, "due": DUE, "shipped": ORDER} if window.name == "hr" else {"shipped": ORDER}
-    return window.model_copy(update={"notifications": told})
 
 
 @pytest.fixture
 def telling(talk: Talk) -> Telling:
     return Telling(talk)
-
-
-def taps(reply: Reply) -> list[str]:
-    return [choice.data for choice in (*(c for card in reply.cards for c in card.choices), *reply.choices)]
 
 
 def clocked_in(telling: Telling) -> str:
@@ -234,6 +104,81 @@ def test_many_workers_make_one_run_and_tell_it_once(telling: Telling) -> None:
     telling.talk.work()
     assert len(telling.runs()) == 1
     assert (len(telling.talk.line.arrived), len(telling.talk.slack.arrived)) == (1, 1)
+
+
+# --- working days ---
+
+DAILY = CLOCK_IN.model_copy(update={"schedule": "50 8 * * *", "workdays": True, "remind_hours": 24})
+HOLIDAY = Calendar(frozenset({date(2026, 11, 27)}), frozenset({date(2026, 11, 28)}))
+
+
+def by_workdays(telling: Telling, calendar: Calendar, **update: Any) -> None:
+    """The reminder goes by this calendar."""
+    telling.calendar = calendar
+    daily = DAILY.model_copy(update=update)
+    telling.change_hr(calendar=calendar, notifications={"clock_in": daily})
+
+
+def test_on_a_day_off_nobody_is_told_and_the_run_is_seen_as_skipped(telling: Telling, tmp_path: Path) -> None:
+    """A public holiday and a Sunday; the Saturday that makes up for the holiday is a working day, the Monday too."""
+    by_workdays(telling, HOLIDAY)
+    for day in ("27", "28", "29"):
+        telling.tick(f"2026-11-{day}T08:40")
+        for _ in range(2):
+            telling.tick(f"2026-11-{day}T08:50")
+            telling.sweep()
+    telling.tick("2026-11-30T12:00")
+    assert telling.runs() == [
+        ("clock_in", "at:2026-11-27T08:50", "skipped"),
+        ("clock_in", "at:2026-11-28T08:50", "told"),
+        ("clock_in", "at:2026-11-29T08:50", "skipped"),
+        ("clock_in", "at:2026-11-30T08:50", "missed"),
+    ]
+    assert len(telling.talk.line.arrived) == 1
+    with telling.talk.database.application() as connection:
+        assert [one.due_at.day for one in store.missed(connection, 7, 10)] == [30]
+        assert {run.reason for run in store.newest(connection, 9) if run.state == "skipped"} == {"day off"}
+    shown = Command(telling.talk.company, tmp_path / "data", telling.talk.url).right("notifications", "runs").out
+    assert (shown.count("skipped"), shown.count("missed")) == (2, 1)
+
+
+def test_without_a_calendar_weekends_are_off(telling: Telling) -> None:
+    """Friday is told, Saturday and Sunday are skipped; without the key every day is told."""
+    by_workdays(telling, WEEKDAYS)
+    for day in ("27", "28", "29"):
+        telling.tick(f"2026-11-{day}T08:40")
+        telling.tick(f"2026-11-{day}T08:50")
+    assert [state for _, _, state in telling.runs()] == ["waiting", "skipped", "skipped"]
+    by_workdays(telling, WEEKDAYS, workdays=False)
+    telling.tick("2026-12-05T08:40")
+    telling.tick("2026-12-05T08:50")
+    assert telling.runs()[-1] == ("clock_in", "at:2026-12-05T08:50", "waiting")
+
+
+def test_what_was_put_off_and_reminders_wait_for_a_working_day(telling: Telling) -> None:
+    """Friday night's run is told on Monday when quiet hours end; Friday morning's reminder comes on Monday morning."""
+    by_workdays(telling, WEEKDAYS)
+    clocked_in(telling)
+    for at, reminders in (("28T08:50", 0), ("29T12:00", 0), ("30T08:49", 0), ("30T08:50", 1)):
+        telling.clock.show(f"2026-11-{at}")
+        telling.sweep()
+        assert len(telling.talk.slack.arrived) == 1 + reminders, at
+    by_workdays(telling, WEEKDAYS, schedule="30 23 * * *", quiet="22:00-08:00")
+    telling.tick("2026-12-04T23:00")
+    telling.tick("2026-12-04T23:30")
+    for at, told in (("05T08:00", 0), ("06T08:00", 0), ("07T08:00", 1)):
+        telling.clock.show(f"2026-12-{at}")
+        telling.sweep()
+        assert len(telling.talk.slack.arrived) == 2 + told, at
+
+
+def test_what_is_ordered_by_hand_does_not_wait_for_a_working_day(telling: Telling) -> None:
+    """Whoever calls on a Sunday means it."""
+    by_workdays(telling, WEEKDAYS)
+    telling.clock.show("2026-11-29T10:00")
+    assert isinstance(telling.notify(name="clock_in", values={}), Accepted)
+    telling.sweep()
+    assert len(telling.talk.line.arrived) == 1
 
 
 # --- whom, and when ---
@@ -629,107 +574,6 @@ def test_a_client_tells_for_its_own_windows_only(telling: Telling) -> None:
             telling.desk.confirm(client, ConfirmationOrder(window, FANG, "x", "k", 60))
 
 
-# --- confirmations ---
-
-
-def confirmed(telling: Telling, confirmation: str, client: str = "erp") -> str:
-    found = telling.desk.confirmation(client, confirmation)
-    return found.status if found else ""
-
-
-def test_a_confirmation_gets_one_answer_for_ever(telling: Telling) -> None:
-    """Asked with who asks and until when; the first tap counts, whatever comes later and from wherever."""
-    asked = telling.confirm()
-    telling.talk.work()
-    (delivery,) = telling.talk.line.arrived
-    assert delivery.reply.text == "從 203.0.113.7 登入"
-    assert "「erp」請您確認" in (delivery.reply.notice or "")
-    yes, no = taps(delivery.reply)
-    assert confirmed(telling, asked.id) == "pending"
-    assert telling.tap(ON_LINE, yes).text == "已核准。"
-    assert telling.tap(ON_LINE, no).text == "您已經核准過了，不能再更改。"
-    assert confirmed(telling, asked.id) == "approved"
-    assert confirmed(telling, asked.id, "shop") == ""
-    assert confirmed(telling, "x") == ""
-
-
-def test_of_two_answers_at_once_one_counts(telling: Telling) -> None:
-    """The person taps yes on LINE and no on Slack: one of them is told that it came too late."""
-    telling.talk.bind(slack_person("UFANG"), FANG)
-    asked = telling.confirm()
-    for place, verb in ((ON_LINE, "yes"), (slack_person("UFANG"), "no")):
-        telling.talk.take_in(event(place, kind=Kind.POSTBACK, data=f"confirm={asked.id}/{verb}"))
-    clerks = [telling.talk.another_clerk(), telling.talk.another_clerk()]
-    places = (ON_LINE.conversation, slack_person("UFANG").conversation)
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda both: both[0].handle_next(both[1]), zip(clerks, places, strict=True)))
-    telling.talk.work()
-    status = confirmed(telling, asked.id)
-    assert status in ("approved", "denied")
-    said = [*telling.talk.line.said, *telling.talk.slack.said]
-    assert sum("不能再更改" in text for text in said) == 1
-
-
-def test_after_its_time_no_answer_is_taken(telling: Telling) -> None:
-    """By the database's clock, also for a tap that was under way; and what expired before it was said is not said."""
-    asked = telling.confirm()
-    telling.talk.work()
-    telling.talk.change("update confirmations set expires_at = now() - interval '1 second'")
-    assert confirmed(telling, asked.id) == "expired"
-    assert telling.tap(ON_LINE, f"confirm={asked.id}/yes").text == "這項確認已經過期，沒有記下任何回覆。"
-    with telling.talk.database.application() as connection:
-        assert not confirmations.answer(connection, asked.id, f"person:{FANG}", "approved")
-    assert confirmed(telling, asked.id) == "expired"
-    telling.confirm("k2")
-    telling.talk.change("update confirmations set expires_at = now() where key = 'k2'")
-    before = len(telling.talk.line.arrived)
-    telling.talk.work()
-    assert len(telling.talk.line.arrived) == before
-
-
-def test_nobody_confirms_in_another_persons_place(telling: Telling) -> None:
-    """Whoever got hold of the button's data; nor the person, with a button that does not exist."""
-    asked = telling.confirm()
-    telling.talk.bind(BOSS_ON_SLACK, BOSS)
-    telling.talk.work()
-    forged = [(place, verb) for place in (GUEST, BOSS_ON_SLACK) for verb in ("yes", "no", "")]
-    for place, verb in (*forged, (ON_LINE, "approved"), (ON_LINE, "")):
-        assert telling.tap(place, f"confirm={asked.id}/{verb}").text == "這項確認不是給您的，所以沒有記下任何回覆。"
-    assert confirmed(telling, asked.id) == "pending"
-
-
-def test_a_confirmation_is_asked_once_for_its_key(telling: Telling) -> None:
-    """The same call again tells how it stands; something else under the key is refused."""
-    asked = telling.confirm()
-    assert telling.confirm() == Accepted(asked.id, "pending", new=False)
-    assert telling.confirm(text="別的") == Refused(
-        "key: stands for something else already; use another key.", conflict=True
-    )
-    telling.talk.work()
-    telling.tap(ON_LINE, f"confirm={asked.id}/no")
-    assert telling.confirm() == Accepted(asked.id, "denied", new=False)
-    assert len([one for one in telling.talk.line.arrived if one.reply.cards]) == 1
-
-
-def test_nobody_is_asked_without_end(telling: Telling) -> None:
-    """Who is asked again and again says yes in the end: only so many wait at once."""
-    for number in range(OPEN_AT_ONCE):
-        assert isinstance(telling.confirm(f"k{number}"), Accepted)
-    with pytest.raises(TooMany):
-        telling.confirm("one too many")
-    assert isinstance(telling.confirm("k0"), Accepted)
-    telling.talk.change("update confirmations set expires_at = now()")
-    assert isinstance(telling.confirm("later"), Accepted)
-
-
-def test_who_cannot_answer_is_not_asked(telling: Telling) -> None:
-    """A stranger, and somebody without an account: the client hears it at once."""
-    stranger, unbound = telling.confirm(person="A9"), telling.confirm(person=BOSS)
-    assert stranger.detail == "person: A9 is nobody whom hr serves."
-    assert unbound.detail.startswith(f"person: {BOSS} has no account")
-    assert telling.talk.value("select count(*) from confirmations") == 0
-
-
 # --- what is kept ---
 
 
@@ -792,7 +636,9 @@ def test_the_command_sends_shows_and_stops(database_url: str, tmp_path: Path) ->
     with closing(Database(database_url, pool_size=2)) as database:
         Teller(database, Queue(database_url), lambda *_: [], TAIPEI, retention_days=30).sweep()
     assert "unreachable" in transom.right("notifications", "results", run).out
-    assert run in transom.right("notifications", "runs").out
+    lines = transom.right("notifications", "runs").out.splitlines()
+    assert lines[0].endswith("  hr/shipped  told")
+    assert [line.strip() for line in lines[1:]] == [run, "people 1: 1 not reached, 0 answered"]
     waiting = transom.right("notifications", "send", "hr/shipped", "--value", "order=B-2").out.strip()
     assert transom.right("notifications", "stop", waiting).out.strip() == "Stopped."
     assert "Nothing to stop" in transom.right("notifications", "stop", waiting).out

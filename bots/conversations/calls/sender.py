@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from random import uniform
 
 import structlog
@@ -20,11 +21,13 @@ from bots.conversations.approvals import store as approvals
 from bots.conversations.approvals.case import case_of
 from bots.conversations.calls import store
 from bots.conversations.calls.http import Again, Answer, Done, Poster, Refused
-from bots.conversations.calls.payload import body_of, headers_of
+from bots.conversations.calls.payload import body_of, headers_of, outcome_of
 from bots.conversations.calls.store import Due
+from bots.conversations.notifications.confirmations import store as confirmations
 from bots.conversations.people.viewers import NOBODY
 from bots.conversations.submissions import store as submissions
 from bots.windows.model import Window
+from bots.windows.modes.callback import callback_for
 from rag_core.database import Database
 
 log = structlog.get_logger()
@@ -36,6 +39,16 @@ _FIRST_PAUSE_S = 5.0
 _LONGEST_PAUSE_S = 900.0
 _TRIES = 27  # about five hours
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """What is sent where. ``secret``: the reference of the window's file; ``of``: what the key is made of."""
+
+    url: str
+    secret: str
+    body: bytes
+    of: int | str
 
 
 class Caller:
@@ -90,24 +103,45 @@ class Caller:
                 case Again(reason, after_s):
                     wait = max(after_s, pause(due.attempt))
                     settled, action, note = store.settle_again(connection, due, wait, reason), "call_failed", reason
-            if settled:
+            if settled and due.submission:
                 approvals.audit(connection, approvals.OURSELVES, action, submission=due.submission, note=note)
         if not isinstance(answer, Done):
-            log.warning("call not made", submission=due.submission, attempt=due.attempt, reason=answer.reason)
+            of = {"submission": due.submission} if due.submission else {"confirmation": due.confirmation}
+            log.warning("call not made", call=due.id, **of, attempt=due.attempt, reason=answer.reason)
 
     def _answer(self, due: Due) -> Answer:
-        """Send what the submission says, read on behalf of whoever handed it in."""
-        with self._database.viewer(NOBODY, due.reader) as viewer:
-            submission = submissions.by_id(viewer, due.submission)
-        case = case_of(self._windows, submission) if submission else None
-        if submission is None or case is None or case.form.on_approved is None:
+        """Send what is to be told, as the window's file has it now."""
+        outgoing = self._of_submission(due) if due.submission else self._of_confirmation(due)
+        if outgoing is None:
             return Refused("no longer in the window's file")
-        secret = self._secret(case.form.on_approved.secret)
+        secret = self._secret(outgoing.secret)
         if secret is None:
             return Refused("its secret is not set")
-        body = body_of(submission, due.decided_by, due.decided_at)
-        headers = headers_of(due.submission, body, secret, int(self._clock()))
-        return self._poster.post(case.form.on_approved.http, body, headers)
+        headers = headers_of(outgoing.of, outgoing.body, secret, int(self._clock()))
+        return self._poster.post(outgoing.url, outgoing.body, headers)
+
+    def _of_submission(self, due: Due) -> _Outgoing | None:
+        """Return what the submission says, read on behalf of whoever handed it in."""
+        with self._database.viewer(NOBODY, due.reader) as viewer:
+            submission = submissions.by_id(viewer, due.submission) if due.submission else None
+        case = case_of(self._windows, submission) if submission else None
+        if submission is None or case is None or case.form.on_approved is None:
+            return None
+        call = case.form.on_approved
+        return _Outgoing(call.http, call.secret, body_of(submission, due.decided_by, due.decided_at), submission.id)
+
+    def _of_confirmation(self, due: Due) -> _Outgoing | None:
+        """Return the outcome, for an address that the window's file still allows."""
+        with self._database.application() as connection:
+            found = confirmations.by_id(connection, due.confirmation or "")
+        window = self._windows.get(due.window_name)
+        if window is None or found is None or found.callback is None:
+            return None
+        callback = callback_for(window.callbacks, found.callback)
+        if callback is None:
+            return None
+        body = outcome_of(found, due.decided_at)
+        return _Outgoing(found.callback, callback.secret, body, f"confirmation-{found.id}")
 
     def _secret(self, written: str) -> str | None:
         """Return the secret that is referred to, empty where none is; None if its variable is not set."""

@@ -1,7 +1,7 @@
 """The desk of the HTTP API: other systems have people told, or one person confirm something."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from uuid import uuid4
@@ -10,8 +10,10 @@ import psycopg
 
 from bots.accounts import ApiClient
 from bots.conversations import notices
+from bots.conversations.lookups.outward import Resolve, resolve
 from bots.conversations.notifications import store
 from bots.conversations.notifications.confirmations import store as confirmations
+from bots.conversations.notifications.confirmations.callbacks import refusal
 from bots.conversations.notifications.orders import Order, Wrong, checked
 from bots.conversations.notifications.recipients import store as recipients
 from bots.conversations.notifications.recipients.who import reader
@@ -30,19 +32,23 @@ _KEY_TAKEN = "key: stands for something else already; use another key."
 
 
 class Notifications:
-    """Implements ``ports.NotifyDesk`` on the windows of a company."""
+    """Implements ``ports.NotifyDesk`` on the windows of a company. ``ours``: hosts that may be on a private network."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 wired in one place
         self,
         clients: Sequence[ApiClient],
         windows: Sequence[Window],
         database: Database,
         queue: Queue,
         clock: Clock = wall_clock,
+        *,
+        ours: Collection[str] = (),
+        resolver: Resolve = resolve,
     ) -> None:
         self._clients: Mapping[str, ApiClient] = {client.name: client for client in clients}
         self._windows = {window.name: window for window in windows}
         self._database, self._queue, self._clock = database, queue, clock
+        self._ours, self._resolver = ours, resolver
 
     def notify(self, client: str, order: NotifyOrder) -> Accepted | Refused:
         """Keep a run, which a worker tells. Raises NotServed, InboxUnavailable."""
@@ -77,6 +83,8 @@ class Notifications:
     def confirm(self, client: str, order: ConfirmationOrder) -> Accepted | Refused:
         """Keep the question, and have it told, in one transaction. Raises NotServed, TooMany, InboxUnavailable."""
         window = self._window(client, order.window)
+        if order.callback and (wrong := refusal(window, order.callback, self._ours, self._resolver)):
+            return Refused(wrong)
         new = confirmations.NewConfirmation(
             str(uuid4()),
             client,
@@ -86,6 +94,7 @@ class Notifications:
             reader(order.person),
             order.text,
             order.expires_s,
+            order.callback or None,
         )
         with self._connection() as connection:
             waiting = confirmations.open_of(connection, new.recipient)
@@ -106,9 +115,12 @@ class Notifications:
     def _asked(
         self, connection: psycopg.Connection, person: str, new: confirmations.NewConfirmation
     ) -> Accepted | Refused:
-        targets = notices.reachable(connection, [person])
+        targets = notices.reachable(connection, [person], new.window)
         if not targets:
-            return Refused(f"person: {person} has no account bound on Slack or LINE, so nobody could answer.")
+            return Refused(
+                f"person: {person} has no account bound on Slack or LINE and has not used the page signed in within"
+                f" {notices.PRESENT_DAYS} days, so nobody could answer."
+            )
         if not confirmations.add(connection, new):  # another call with the key, for another person, was quicker
             return Refused(_KEY_TAKEN, conflict=True)
         notices.tell(connection, self._queue, targets.values(), f"confirm={new.id}", f"confirm:{new.id}")
@@ -135,4 +147,5 @@ def _again(id: str, status: str, *, same: bool) -> Accepted | Refused:  # noqa: 
 
 def _fingerprint(order: ConfirmationOrder) -> bytes:
     whole = [order.window, order.person, order.text, order.expires_s]
+    whole += [order.callback] if order.callback else []
     return sha256(json.dumps(whole).encode()).digest()

@@ -11,6 +11,7 @@ import structlog
 
 from bots.conversations.notifications import schedule, store
 from bots.conversations.notifications.orders import who_is_told
+from bots.conversations.notifications.schedule import Counts
 from bots.windows.model import Window
 from bots.windows.modes.notification import Notification
 from rag_core.database import Database
@@ -31,10 +32,14 @@ class _Scheduled:
     name: str
     schedule: str
     what: Notification
+    counts: Counts
 
 
 class Scheduler:
-    """Makes runs of what is due. A minute nobody looked at in time is written down as missed, and not made up for."""
+    """Makes runs of what is due. A minute nobody looked at in time is written down as missed, and not made up for.
+
+    So is, as skipped, one on a day off of a notification that goes by the working days.
+    """
 
     def __init__(
         self, database: Database, windows: Sequence[Window], zone: ZoneInfo, clock: Clock = wall_clock
@@ -58,15 +63,17 @@ class Scheduler:
             store.note_ticks(connection, [store.Tick(s.window, s.name, s.schedule, now) for s in self._scheduled])
 
     def _follow(self, connection: psycopg.Connection, one: _Scheduled, since: datetime, now: datetime) -> None:
-        due = schedule.due(one.schedule, since, now, self._zone)
+        due = schedule.due(one.schedule, since, now, self._zone, one.counts)
         if due.run:
             store.add_run(connection, self._run(one, due.run, "waiting"))
+        for moment in due.skipped:
+            store.add_run(connection, self._run(one, moment, "skipped", "day off"))
         for moment in due.missed:
             store.add_run(connection, self._run(one, moment, "missed"))
         if due.missed:
             log.warning("notifications missed", window=one.window, notification=one.name, count=len(due.missed))
 
-    def _run(self, one: _Scheduled, moment: datetime, state: str) -> store.NewRun:
+    def _run(self, one: _Scheduled, moment: datetime, state: str, reason: str | None = None) -> store.NewRun:
         return store.NewRun(
             str(uuid4()),
             one.window,
@@ -78,6 +85,7 @@ class Scheduler:
             moment,
             {},
             state,
+            reason=reason,
         )
 
 
@@ -85,4 +93,4 @@ def _scheduled(windows: Sequence[Window]) -> Iterator[_Scheduled]:
     for window in windows:
         for name, what in window.notifications.items():
             if what.schedule:
-                yield _Scheduled(window.name, name, what.schedule, what)
+                yield _Scheduled(window.name, name, what.schedule, what, schedule.days_of(what, window.calendar))

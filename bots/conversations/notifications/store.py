@@ -24,6 +24,7 @@ class Run:
     window_name: str
     name: str
     key: str
+    source: str  # schedule, api or command
     state: str
     order_hash: bytes
     notification: dict[str, Any]
@@ -54,6 +55,7 @@ class NewRun:
     words: Mapping[str, str]
     state: str = "waiting"
     order_hash: bytes = b""
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Missed:
 
 
 _RUN = """
-select id::text, window_name, name, key, state, order_hash, notification, who, words, due_at, made_at, attempt, reason
+select id::text, window_name, name, key, source, state, order_hash, notification, who, words, due_at, made_at, attempt,
+       reason
 from notification_runs
 """
 
@@ -117,14 +120,14 @@ def add_run(connection: psycopg.Connection, new: NewRun) -> bool:
     """Keep a run; False if there is one of this key already."""
     query = """
     insert into notification_runs (id, window_name, name, key, source, order_hash, notification, who, words, state,
-                                   due_at, next_at)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (window_name, name, key) do nothing
+                                   due_at, next_at, reason)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (window_name, name, key) do nothing
     """
     kept = new.notification.model_dump(mode="json", exclude_defaults=True)
     values = [
         *(new.id, new.window, new.name, new.key, new.source, new.order_hash),
         *(_json(kept), _json(dict(new.who)), _json(dict(new.words))),
-        *(new.state, new.due_at, new.due_at),
+        *(new.state, new.due_at, new.due_at, new.reason),
     ]
     return connection.execute(query, values).rowcount == 1
 

@@ -5,7 +5,7 @@ and the notices' keys see to it that nobody is told twice.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from bots.conversations.notifications.recipients.who import recipients as made_o
 from bots.conversations.notifications.scheduler import Clock, wall_clock
 from bots.conversations.queue import Queue
 from bots.windows.modes.notification import Notification
+from bots.windows.modes.workdays import WEEKDAYS, Calendar
 from rag_core.database import Database
 
 log = structlog.get_logger()
@@ -55,7 +56,7 @@ def reminded_key(run: str) -> str:
 class Teller:
     """Takes runs from their making to their end. ``rows_of`` runs the SQL files that name recipients.
 
-    ``at_once``: how many notices may be on their way.
+    ``calendar``: the company's working days. ``at_once``: how many notices may be on their way.
     """
 
     def __init__(  # noqa: PLR0913 wired in one place
@@ -66,10 +67,12 @@ class Teller:
         zone: ZoneInfo,
         *,
         retention_days: int,
+        calendar: Calendar = WEEKDAYS,
         clock: Clock = wall_clock,
         at_once: int = AT_ONCE,
     ) -> None:
         self._database, self._rows_of, self._zone = database, rows_of, zone
+        self._calendar = calendar
         self._queue, self._behind = queue, queue.behind()
         self._retention_days, self._clock, self._at_once = retention_days, clock, at_once
         self._forget_at = monotonic()
@@ -90,7 +93,7 @@ class Teller:
             if run is None:
                 return False
             what = _what(connection, run)
-            if what and not self._quiet(connection, run, what):
+            if what and not self._put_off(connection, run, what):
                 self._make_out(connection, run, what)
             return True
 
@@ -125,7 +128,7 @@ class Teller:
             if run is None or (room := self._room(connection)) <= 0:
                 return False
             what = _what(connection, run)
-            if what and not self._quiet(connection, run, what):
+            if what and not self._put_off(connection, run, what):
                 self._tell_batch(connection, run, what, room)
             return True
 
@@ -154,9 +157,9 @@ class Teller:
             if run is None or (room := self._room(connection)) <= 0:
                 return False
             what = _what(connection, run)
-            quiet = schedule.quiet_until(what.quiet, self._clock(), self._zone) if what else None
-            if quiet:
-                store.put_off_reminding(connection, run.id, quiet)
+            until = self._rests_until(run, what) if what else None
+            if until:
+                store.put_off_reminding(connection, run.id, until)
             elif what:
                 self._remind_batch(connection, run, room)
             return True
@@ -182,12 +185,17 @@ class Teller:
     def _room(self, connection: psycopg.Connection) -> int:
         return min(self._at_once - store.in_flight(connection), BATCH)
 
-    def _quiet(self, connection: psycopg.Connection, run: store.Run, what: Notification) -> bool:
-        """Put the run off where it is quiet now; return whether it is."""
-        until = schedule.quiet_until(what.quiet, self._clock(), self._zone)
+    def _put_off(self, connection: psycopg.Connection, run: store.Run, what: Notification) -> bool:
+        """Put the run off where nothing of it is told now; return whether that is so."""
+        until = self._rests_until(run, what)
         if until:
             store.put_off(connection, run.id, until)
         return until is not None
+
+    def _rests_until(self, run: store.Run, what: Notification) -> datetime | None:
+        """Return when the run goes on; None: now. What somebody ordered by hand does not wait for a working day."""
+        counts = schedule.days_of(what, self._calendar) if run.source == "schedule" else schedule.every_day
+        return schedule.rests_until(what.quiet, counts, self._clock(), self._zone)
 
     def _forget(self) -> None:
         if monotonic() >= self._forget_at:

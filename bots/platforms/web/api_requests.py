@@ -22,6 +22,7 @@ _LISTED = 5_000  # people or groups of one call
 _VALUES = 50
 _VALUE_LENGTH = 1_000  # characters
 _PERSON_LENGTH = 100
+_CALLBACK_LENGTH = 2_000
 TEXT_LENGTH = 2_000
 EXPIRES_S = 300
 SHORTEST_S, LONGEST_S = 30, 86_400
@@ -98,14 +99,13 @@ def read_notify(sent: Request) -> NotifyOrder:
 def read_confirmation(sent: Request) -> ConfirmationOrder:
     """Return what the call wants confirmed by whom. Raises Problem."""
     fields = _fields(sent, _CONFIRM_FIELDS)
-    if fields.get("callback") is not None:
-        raise Problem(422, "callback: is not offered here; ask GET /api/v1/confirmations/ID for the answer.")
     return ConfirmationOrder(
         _needed_window(fields),
         _text(fields, "person", _PERSON_LENGTH),
         _text(fields, "text", TEXT_LENGTH),
         _key(fields),
         _expires(fields.get("expires_s", EXPIRES_S)),
+        _callback(fields.get("callback")),
     )
 
 
@@ -210,3 +210,13 @@ def _expires(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and SHORTEST_S <= value <= LONGEST_S:
         return value
     raise Problem(422, f"expires_s: a whole number of seconds from {SHORTEST_S} to {LONGEST_S}.")
+
+
+def _callback(value: object) -> str:
+    """Return where the outcome is to be told, empty for nowhere. Whether it may be, the desk says."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not value or len(value) > _CALLBACK_LENGTH:
+        example = "https://vpn.a-company.example/confirmed"
+        raise Problem(422, f"callback: an address of at most {_CALLBACK_LENGTH} characters, like  {example}")
+    return value

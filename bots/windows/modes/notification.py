@@ -12,6 +12,11 @@ from bots.windows.modes.field import Name
 from bots.windows.parts import Groups, Part, Titles, Words, title_in
 
 _QUIET = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+_WEEKDAYS = ("1-5", "mon-fri", "1,2,3,4,5")
+_MADE_UP = (
+    "the schedule names Monday to Friday, which leaves out a Saturday that makes up for a holiday; let the calendar say"
+    ' which days count, and write  schedule: "{} *"  beside it'
+)
 
 
 def _action(value: object) -> object:
@@ -81,6 +86,8 @@ class Notification(Part):
     text: Words
     """With ``{column}`` of the SQL file or ``{value}`` of the API call."""
     schedule: Annotated[str, AfterValidator(_cron)] | None = None
+    workdays: bool = False
+    """On days on which the company does not work the schedule is passed over."""
     to: Annotated[Recipients, BeforeValidator(_recipients)] | None = None
     """Needed with a schedule; an API call may name people or groups of its own."""
     actions: tuple[Annotated[Action, BeforeValidator(_action)], ...] = ()
@@ -99,6 +106,10 @@ class Notification(Part):
     def _misfits(self) -> Iterator[tuple[Where, str]]:
         if self.schedule and self.to is None:
             yield ("to",), "is missing; a schedule has to know whom to tell"
+        if self.workdays and not self.schedule:
+            yield ("workdays",), "without a schedule nothing is passed over; leave it out, or add a schedule"
+        if self.workdays and self.schedule and self.schedule.split()[4].lower() in _WEEKDAYS:
+            yield ("workdays",), _MADE_UP.format(" ".join(self.schedule.split()[:4]))
         if self.remind_hours and not self.actions:
             yield ("remind_hours",), "without actions nobody can answer; write  actions: [已讀]  beside it"
         values = [action.value for action in self.actions]

@@ -47,7 +47,7 @@ def of_form(form: Form) -> Iterator[Trouble]:
         yield at, str(error)
     if named := http_address.slots(form.on_approved.http):
         yield at, f"{{{named[0]}}} is not filled in here; what was written goes along in the call itself"
-    if form.on_approved.secret and (sentence := _no_reference(form.on_approved.secret)):
+    if form.on_approved.secret and (sentence := no_reference(form.on_approved.secret)):
         yield ("on_approved", "secret"), f"{sentence}; write it like  secret: ${{HRIS_SECRET}}"
 
 
@@ -114,12 +114,12 @@ def _bad_header(name: str, value: str) -> str:
     if not value.isprintable():
         return "must be one line of characters that can be shown"
     if "$" in value or _SECRET_HEADER.search(name):
-        sentence = _no_reference(value)
+        sentence = no_reference(value)
         return sentence and f'{sentence}; write it like  {name}: "${{ERP_KEY}}"'
     return ""
 
 
-def _no_reference(value: str) -> str:
+def no_reference(value: str) -> str:
     """Return why this is no reference to a variable, without showing it: it may be the secret itself."""
     found = _REFERENCE.fullmatch(value.strip())
     if found is None:

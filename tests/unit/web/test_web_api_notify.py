@@ -1,7 +1,10 @@
 """The HTTP API's notifications and confirmations, held to its own description."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,8 @@ from openapi_schema_validator import OAS31Validator
 from werkzeug.test import TestResponse
 
 from bots.accounts import ApiClient
+from bots.conversations.calls.payload import headers_of, outcome_of
+from bots.conversations.notifications.confirmations.store import Confirmation
 from bots.errors import InboxUnavailable, NotServed, TooMany
 from bots.platforms.web.api import Api
 from bots.platforms.web.seats import Seats
@@ -211,7 +216,9 @@ def test_a_wrong_field_of_an_order_is_named(post, notify_desk, fields, word):
         ({"expires_s": 86_401}, "expires_s"),
         ({"expires_s": 60.5}, "expires_s"),
         ({"expires_s": True}, "expires_s"),
-        ({"callback": "https://erp.a-company.example/confirmed"}, "callback"),
+        ({"callback": ""}, "callback"),
+        ({"callback": ["https://erp.a-company.example/confirmed"]}, "callback"),
+        ({"callback": f"https://erp.a-company.example/{'a' * 2000}"}, "callback"),
         ({"people": ["A1"]}, "people"),
     ],
 )
@@ -221,6 +228,19 @@ def test_a_wrong_field_of_a_confirmation_is_named(post, notify_desk, fields, wor
     assert response.status_code == 422
     assert response.json["detail"].startswith(f"{word}: ")
     assert notify_desk.orders == []
+
+
+def test_a_callback_is_passed_on_as_it_was_written(post, notify_desk):
+    """Whether it may be called, the desk says, in a sentence that begins with the field; null is none."""
+    address = "https://vpn.a-company.example/confirmed?id=%E5%A5%BD"
+    notify_desk.answer = Accepted("c-1", "pending", new=True)
+    for callback, kept in ((address, address), (None, "")):
+        post("confirmations", ASKED | {"callback": callback})
+        (_, order) = notify_desk.orders[-1]
+        assert order.callback == kept
+    notify_desk.answer = Refused("callback: it may not call this host.")
+    refused = post("confirmations", ASKED | {"callback": address})
+    assert (refused.status_code, refused.json["detail"]) == (422, "callback: it may not call this host.")
 
 
 def test_what_is_no_object_is_refused(client, valid):
@@ -233,10 +253,43 @@ def test_what_is_no_object_is_refused(client, valid):
 def test_the_examples_keep_to_their_schemas(client):
     """Whoever copies one sends something right."""
     components = client.get("/api/v1/openapi.json").json["components"]
-    for name in ("Notify", "Confirm"):
-        validator = OAS31Validator(components["schemas"][name] | {"components": components})
+    kinds = {"Notify": "Notify", "Confirm": "Confirm", "ConfirmAndCall": "Confirm", "Outcome": "Outcome"}
+    for name, schema in kinds.items():
+        validator = OAS31Validator(components["schemas"][schema] | {"components": components})
         validator.validate(components["examples"][name]["value"])
         assert not validator.is_valid({**components["examples"][name]["value"], "other": 1})
+
+
+def test_the_page_of_the_documentation_shows_what_is_right(client):
+    """Its orders keep to their schemas, and its outcome is the one of the description."""
+    components = client.get("/api/v1/openapi.json").json["components"]
+    page = (Path(__file__).parents[3] / "docs" / "website.md").read_text(encoding="utf-8")
+    orders = {path: json.loads(sent) for path, sent in re.findall(r"/api/v1/(\w+) [^']*-d '(.*?)'", page, re.DOTALL)}
+    assert set(orders) == {"ask", "notify", "confirmations"}
+    for path, schema in (("notify", "Notify"), ("confirmations", "Confirm")):
+        OAS31Validator(components["schemas"][schema] | {"components": components}).validate(orders[path])
+    assert orders["confirmations"]["callback"] == components["examples"]["ConfirmAndCall"]["value"]["callback"]
+    shown = [json.loads(text) for text in re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)]
+    assert components["examples"]["Outcome"]["value"] in shown
+
+
+def test_the_callback_is_what_is_sent(client):
+    """Its body and its headers stand in the description as they are made."""
+    described = client.get("/api/v1/openapi.json").json
+    confirm = described["paths"]["/api/v1/confirmations"]["post"]
+    outcome = confirm["callbacks"]["outcome"]["{$request.body#/callback}"]["post"]
+    at = datetime(2026, 11, 30, 2, tzinfo=UTC)
+    example = described["components"]["examples"]["Outcome"]["value"]
+    confirmation = Confirmation(example["id"], "vpn", "it", "person:A0108", "approved", b"", at, at, "https://vpn/x")
+    body = outcome_of(confirmation, at)
+    assert json.loads(body) == example
+    sent = headers_of(f"confirmation-{example['id']}", body, "s3cret", 1_796_000_000)
+    parameters = {one["name"]: one for one in outcome["parameters"]}
+    assert set(parameters) == set(sent) - {"Content-Type"}
+    assert {name: sent[name] for name, one in parameters.items() if "example" in one} == {
+        name: one["example"] for name, one in parameters.items() if "example" in one
+    }
+    assert re.fullmatch(parameters["X-Transom-Signature"]["schema"]["pattern"], sent["X-Transom-Signature"])
 
 
 def test_without_a_desk_nobody_is_told(clock):

@@ -42,6 +42,20 @@ notifications:
       - {label: 我今天請假, form: leaf}
 """
 
+WORKDAYS = """\
+notifications:
+  closing:
+    schedule: "0 10 25 * *"
+    workdays: sometimes
+    to: {people: [A0012]}
+    text: 今天結帳。
+  late:
+    workdays: true
+    schedule: "0 18 * * 1-5"
+    to: {people: [A0012]}
+    text: 該下班了。
+"""
+
 HEAD = "name: {name}\ndepartment: 人\ntitle: 窗口\nserves: [employees]\n"
 
 
@@ -211,6 +225,7 @@ def test_the_faults_of_windows_are_told_as_shown(company, write):
     """The page shows the sentences that people really get."""
     head = HEAD.format(name="hr").replace("[employees]", "[]")
     write("windows/hr.yaml", "\n" * 8 + head + FAULTY)
+    write("windows/finance.yaml", HEAD.format(name="finance") + WORKDAYS)
     write("windows/it.yaml", HEAD.format(name="it") + "\n" * 3 + "knowlege: []\n")
     write("windows/shop.yaml", "# a\n" + HEAD.format(name="shop").replace("serves: ", "serves："))
     assert said(WINDOWS, "windows/") == [str(fault) for fault in load_company(company).faults]

@@ -31,7 +31,9 @@ BASES = {
     Step: [{}],
     Approver: [{}],
     Call: [{"http": "https://a.example"}],
-    Notification: [{"text": "a", "to": {"groups": ["a"]}, "actions": ["a"]}],
+    Notification: [
+        {"text": "a", "to": {"groups": ["a"]}, "actions": ["a"], **more} for more in ({}, {"schedule": "0 9 * * *"})
+    ],
     Recipients: [{}],
     Action: [{}],
 }

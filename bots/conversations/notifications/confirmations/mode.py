@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from bots.conversations.calls import store as calls
 from bots.conversations.handled import Effect, Handled, Here, Overtaken
 from bots.conversations.modes import Modes
 from bots.conversations.notifications.confirmations import store
@@ -63,6 +64,7 @@ def _answer(confirmation: str, recipient: str, state: str) -> Effect:
     def answer(viewer: ViewerConnection) -> None:
         if not store.answer(viewer.connection, confirmation, recipient, state):
             raise Overtaken  # answered elsewhere, or expired, a moment ago: look again and say so
+        calls.add_outcome(viewer.connection, confirmation)
 
     return answer
 

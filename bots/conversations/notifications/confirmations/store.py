@@ -22,6 +22,7 @@ class Confirmation:
     order_hash: bytes
     expires_at: datetime
     answered_at: datetime | None
+    callback: str | None  # where its outcome is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ class NewConfirmation:
     recipient: str
     text: str
     expires_s: int
+    callback: str | None = None
 
 
 _CONFIRMATION = """
-select id::text, client, window_name, recipient, order_hash, expires_at, answered_at,
+select id::text, client, window_name, recipient, order_hash, expires_at, answered_at, callback,
        case when state = 'pending' and expires_at <= now() then 'expired' else state end as state
 from confirmations
 """
@@ -48,10 +50,10 @@ from confirmations
 def add(connection: psycopg.Connection, new: NewConfirmation) -> bool:
     """Keep a confirmation; False if the client has asked for one under this key already."""
     query = """
-    insert into confirmations (id, client, key, order_hash, window_name, recipient, expires_at)
-    values (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s)) on conflict (client, key) do nothing
+    insert into confirmations (id, client, key, order_hash, window_name, recipient, callback, expires_at)
+    values (%s, %s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s)) on conflict (client, key) do nothing
     """
-    values = [new.id, new.client, new.key, new.order_hash, new.window, new.recipient, new.expires_s]
+    values = [new.id, new.client, new.key, new.order_hash, new.window, new.recipient, new.callback, new.expires_s]
     if connection.execute(query, values).rowcount != 1:
         return False
     connection.execute(
@@ -101,3 +103,18 @@ def answer(connection: psycopg.Connection, confirmation: str, recipient: str, st
     where id = %s and recipient = %s and state = 'pending' and expires_at > now()
     """
     return connection.execute(query, [state, confirmation, recipient]).rowcount == 1
+
+
+def expire(connection: psycopg.Connection, limit: int) -> list[str]:
+    """Note which of those whose outcome is told have run out, and return their ids, each once.
+
+    An answer that holds its row is under way and came in time: the row is passed over, and then is no longer pending.
+    """
+    query = """
+    update confirmations set state = 'expired'
+    where id in (select id from confirmations
+                 where state = 'pending' and callback is not null and expires_at <= now()
+                 order by expires_at limit %s for update skip locked)
+    returning id::text
+    """
+    return [row[0] for row in connection.execute(query, [limit])]

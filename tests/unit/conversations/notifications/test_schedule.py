@@ -1,13 +1,22 @@
 """When schedules are due and when quiet hours end, by the wall clock of the company's zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.conversations.notifications.schedule import Due, due, minute_key, minutes, next_due, quiet_until
+from bots.conversations.notifications.schedule import (
+    Due,
+    due,
+    minute_key,
+    minutes,
+    next_due,
+    quiet_until,
+    rests_until,
+)
+from bots.windows.modes.workdays import WEEKDAYS, Calendar
 
 TAIPEI, NEW_YORK = ZoneInfo("Asia/Taipei"), ZoneInfo("America/New_York")
 YEAR = st.datetimes(datetime(2026, 2, 1), datetime(2026, 12, 1))  # noqa: DTZ001 the zone is given where it is used
@@ -32,7 +41,7 @@ def test_a_schedule_means_the_companys_wall_clock() -> None:
         "2026-12-01T00:50:00+00:00",
     ]
     assert minute_key(found[0].astimezone(UTC), TAIPEI) == "2026-11-27T08:50"
-    assert minute_key(next_due(MORNING, friday.astimezone(UTC), TAIPEI), TAIPEI) == "2026-11-27T08:50"
+    assert next_due(MORNING, friday.astimezone(UTC), TAIPEI) == found[0]
 
 
 def test_the_due_minute_itself_counts_once() -> None:
@@ -131,3 +140,44 @@ def test_quiet_hours_always_end_later(now: datetime, quiet: str) -> None:
     moment = now.replace(tzinfo=UTC)
     until = quiet_until(quiet, moment, NEW_YORK)
     assert until is None or moment < until.astimezone(UTC) <= moment + timedelta(hours=25)
+
+
+# The first of January 2027 is a Friday; the Saturday after it makes up for another day.
+NEW_YEAR = Calendar(frozenset({date(2027, 1, 1)}), frozenset({date(2027, 1, 2)}))
+
+
+@pytest.mark.parametrize(
+    ("day", "counts"),
+    [("2026-12-31", True), ("2027-01-01", False), ("2027-01-02", True), ("2027-01-03", False), ("2027-01-04", True)],
+)
+def test_a_day_off_has_nothing_to_run_or_to_miss(day: str, counts: bool) -> None:
+    """A holiday and a Sunday are skipped, whether or not anybody looked in time; a Saturday that makes up counts."""
+    moment = at(f"{day}T09:20")
+    fresh = due("20 9 * * *", moment - timedelta(hours=1), moment, TAIPEI, NEW_YEAR.is_workday)
+    assert fresh == (Due(moment, ()) if counts else Due(None, (), (moment,)))
+    late = due("20 9 * * *", moment - timedelta(hours=1), moment + timedelta(hours=1), TAIPEI, NEW_YEAR.is_workday)
+    assert late == (Due(None, (moment,)) if counts else Due(None, (), (moment,)))
+
+
+def test_the_day_is_the_companys() -> None:
+    """In UTC it is still Sunday when Monday begins in Taipei."""
+    monday = at("2026-11-30T00:10")
+    assert due("10 0 * * *", monday - timedelta(hours=1), monday, TAIPEI, WEEKDAYS.is_workday).run == monday
+
+
+def test_what_is_put_off_goes_on_on_a_day_that_counts() -> None:
+    """After quiet hours, or at the same time of the next such day; on any other day at once."""
+    counts = NEW_YEAR.is_workday
+    thursday_night, friday = at("2026-12-31T23:30"), at("2027-01-01T10:00")
+    assert rests_until("22:00-08:00", counts, thursday_night, TAIPEI) == at("2027-01-02T08:00")
+    assert rests_until("", counts, friday.astimezone(UTC), TAIPEI) == at("2027-01-02T10:00")
+    assert rests_until("22:00-08:00", counts, at("2027-01-02T23:00"), TAIPEI) == at("2027-01-04T08:00")
+    assert rests_until("22:00-08:00", counts, at("2027-01-04T10:00"), TAIPEI) is None
+
+
+def test_next_is_the_next_day_that_counts() -> None:
+    """Not the holiday; a schedule that falls on no working day is never due."""
+    thursday = at("2026-12-31T10:00")
+    assert next_due("20 9 * * *", thursday, TAIPEI, NEW_YEAR.is_workday) == at("2027-01-02T09:20")
+    assert next_due("*/5 * * * *", at("2026-12-31T23:57"), TAIPEI, NEW_YEAR.is_workday) == at("2027-01-02T00:00")
+    assert next_due("20 9 * * 0", thursday, TAIPEI, NEW_YEAR.is_workday) is None

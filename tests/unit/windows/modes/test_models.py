@@ -111,6 +111,7 @@ def test_the_window_is_right(told):
         ('"22:00-08:00"', '"22-8"', "43: notifications.clock_in.quiet: must be two times of day with - between them; write it like  quiet: "),
         ('"22:00-08:00"', '"08:00-08:00"', "43: notifications.clock_in.quiet: begins when it ends"),
         ("optional: true", "optional: maybe", '45: notifications.clock_in.optional: is "maybe", but must be true or false'),
+        ("optional: true", "workdays: maybe", '45: notifications.clock_in.workdays: is "maybe", but must be true or false; write it like  workdays: true'),
         ("text: 打卡。", "text:", "41: notifications.clock_in.text: has no value; write it like  text: "),
         ("  clock_in:\n", "  other:\n  clock_in:\n", "38: notifications.other: has no value"),
         # what does not go together
@@ -134,6 +135,8 @@ def test_the_window_is_right(told):
         ("- {group: hr}", "- {group: hr, field: deputy}", "31: forms.leave.approval: needs exactly one of manager, group, field"),
         ("    to: {groups: [employees]}\n", "", "38: notifications.clock_in.to: is missing; a schedule has to know whom to tell; write it like  to: {groups"),
         ("{groups: [employees]}", "{groups: [employees], sql: not_clocked_in.sql}", "40: notifications.clock_in.to: needs exactly one of groups, people, sql"),
+        ('schedule: "50 8 * * 1-5"', "workdays: true", "39: notifications.clock_in.workdays: without a schedule nothing is passed over"),
+        ("optional: true", "workdays: true", "45: notifications.clock_in.workdays: the schedule names Monday to Friday, which leaves out a Saturday"),
         ("    actions: [已打卡, {label: 請假, form: leave}]\n", "", "43: notifications.clock_in.remind_hours: without actions nobody can answer"),
         ("[已打卡, {label", "[已打卡, 已打卡, {label", "42: notifications.clock_in.actions: 已打卡 is the answer of an action above"),
         ("{label: 請假, form: leave}", "{label: 請假}", "42: notifications.clock_in.actions: needs exactly one of value, form, lookup"),
