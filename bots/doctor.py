@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from bots.accounts import LineAccount, SlackWorkspace
-from bots.compose import Office, served_name
+from bots.compose import Office, served_name, try_lookups
 from bots.conversations.approvals import store as approvals
 from bots.conversations.calls import store as calls
 from bots.conversations.inbox import store as inbox
@@ -14,6 +14,7 @@ from bots.conversations.notifications import store as notifications
 from bots.conversations.outbox import store as outbox
 from bots.messages import Quota
 from bots.platforms import line, slack
+from bots.windows.data import read_data
 from rag_core.database import Database
 from rag_core.errors import EmbedderUnavailable, GeneratorUnavailable, RagError
 from rag_core.models.llama.address import socket_path
@@ -39,6 +40,7 @@ def examine(office: Office, url: str) -> Iterator[Finding]:
     """Yield what is found, part by part, slow ones last. Nothing is changed, and nobody is sent anything."""
     yield from _guarded("database", _database(url))
     yield from _guarded("requests", _requests(url))
+    yield from _guarded("look-ups", _lookups(office, url))
     yield from _guarded("model", _models(office))
     if office.settings.generator != "extractive":
         yield from _guarded("breaker", _breaker(office, url))
@@ -85,6 +87,15 @@ def _requests(url: str) -> Iterator[Finding]:
         yield Finding(
             "notifications", False, f"{len(missed)} runs missed or failed in {_MISSED_DAYS} days: {names}", fix
         )
+
+
+def _lookups(office: Office, url: str) -> Iterator[Finding]:
+    """Tell how many SQL look-ups can be made. Nothing is said where none is declared, and none is run."""
+    settings = office.settings
+    tried = try_lookups(settings, url, office.windows, read_data(settings.company))
+    if tried.count or tried.untried:
+        ok = not (tried.failed or tried.lost)
+        yield Finding("look-ups", ok, tried.in_words, "See: transom windows check")
 
 
 def _models(office: Office) -> Iterator[Finding]:

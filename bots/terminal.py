@@ -7,7 +7,7 @@ from typing import TypeVar
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, track
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rag_core.evaluate import Figures, Judged
@@ -49,7 +49,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not rows:
         out.print("沒有資料。Nothing to show.")
         return
-    table = Table(*columns)
+    table = Table(*(Column(name, overflow="fold") for name in columns))  # a name that is cut cannot be typed again
     for row in rows:
         table.add_row(*map(Text, row))
     out.print(table)

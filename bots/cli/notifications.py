@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import typer
@@ -43,13 +44,18 @@ def notifications_list() -> None:
             f"{window.name}/{name}",
             what.title_in("zh-TW", name),
             what.schedule or "API",
-            f"{schedule.next_due(what.schedule, now, zone):{_TIME}}" if what.schedule else "",
+            f"{due:{_TIME}}" if (due := _next_due(window, what, now, zone)) else "",
             _whom(what),
         )
         for window in windows
         for name, what in window.notifications.items()
     ]
     terminal.show_table(("notification", "title", "schedule", "next", "to"), rows)
+
+
+def _next_due(window: Window, what: Notification, now: datetime, zone: ZoneInfo) -> datetime | None:
+    days = schedule.days_of(what, window.calendar)
+    return schedule.next_due(what.schedule, now, zone, days) if what.schedule else None
 
 
 def _whom(what: Notification) -> str:
@@ -65,18 +71,24 @@ def runs(limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, new
     settings = read_settings()
     with opened(settings) as transom, transom.database.application() as connection:
         found = [(run, _figures(connection, run)) for run in store.newest(connection, limit)]
-    rows = [
-        (
-            run.id,
-            f"{run.window_name}/{run.name}",
-            f"{run.due_at.astimezone(settings.time_zone):{_TIME}}",
-            f"{run.state} ({run.reason})" if run.reason else run.state,
-            *(str(number) for number in (f.recipients, f.waiting, f.sent, f.parked, _unreached(f), f.answered)),
-        )
-        for run, f in found
-    ]
-    columns = ("run", "notification", "due", "state", "people", "waiting", "sent", "parked", "not reached", "answered")
-    terminal.show_table(columns, rows)
+    if not found:
+        terminal.show_table((), ())
+    for run, figures in found:  # no table: ten columns with an id of 36 characters fit no terminal
+        due = f"{run.due_at.astimezone(settings.time_zone):{_TIME}}"
+        state = f"{run.state} ({run.reason})" if run.reason else run.state
+        typer.echo(f"{due}  {run.window_name}/{run.name}  {state}\n  {run.id}\n  {_in_words(figures)}")
+
+
+def _in_words(figures: recipients.Figures) -> str:
+    """Return how far a run has come, in a line of 80 columns: what there is none of is left out."""
+    counts = {
+        "waiting": figures.waiting,
+        "sent": figures.sent,
+        "parked": figures.parked,
+        "not reached": _unreached(figures),
+    }
+    said = "".join(f"{count} {what}, " for what, count in counts.items() if count)
+    return f"people {figures.recipients}: {said}{figures.answered} answered"
 
 
 def _figures(connection: psycopg.Connection, run: store.Run) -> recipients.Figures:

@@ -3,6 +3,7 @@
 from bots.compose.installation import Transom, opened, running, wired
 from bots.compose.model import engine_options, served_name
 from bots.compose.office import Office, clerk_of, socket_mode, web_app, worker
+from bots.compose.trying import try_if_reachable, try_lookups
 
 __all__ = [
     "Office",
@@ -13,6 +14,8 @@ __all__ = [
     "running",
     "served_name",
     "socket_mode",
+    "try_if_reachable",
+    "try_lookups",
     "web_app",
     "wired",
     "worker",

@@ -1,6 +1,7 @@
 """Wires what windows do besides answering: look-ups, forms with their approvals, notifications, the tour."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,11 +21,13 @@ from bots.conversations.lookups.http import HttpReader
 from bots.conversations.lookups.lookups import Lookups
 from bots.conversations.lookups.mode import LookupMode
 from bots.conversations.modes import Modes, joined
+from bots.conversations.notifications.confirmations.expiring import ExpiredConfirmations
 from bots.conversations.notifications.confirmations.mode import ConfirmationMode
 from bots.conversations.notifications.mode import NotificationMode
 from bots.conversations.notifications.recipients.rows import rows_by
 from bots.conversations.notifications.scheduler import Scheduler
 from bots.conversations.notifications.telling import Teller
+from bots.conversations.people.store import by_number
 from bots.conversations.queue import Queue
 from bots.conversations.submissions.store import Submission, has_handed_in
 from bots.conversations.tour import Tour
@@ -34,8 +37,10 @@ from bots.messages import InboundEvent
 from bots.windows.model import Window
 from bots.windows.modes.form import Form
 from bots.windows.modes.meaning import PersonRef
+from bots.windows.modes.workdays import WEEKDAYS
 from bots.windows.sources import load_sources
 from rag_core.database import Database, ViewerConnection
+from rag_core.errors import DatabaseUnavailable
 
 Fetch = Callable[[InboundEvent], bytes | None]
 
@@ -96,6 +101,14 @@ def people_called(database: Database, text: str) -> Sequence[PersonRef]:
         return [PersonRef(number, name) for number, name in find_people(connection, text)]
 
 
+def name_of(database: Database, number: str) -> str:
+    """Return the name of this employee number; the number itself where nobody has it, or the database is away."""
+    with suppress(DatabaseUnavailable), database.application() as connection:
+        person = by_number(connection, number)
+        return person.name if person else number
+    return number
+
+
 def _lookups(mode: LookupMode) -> Modes:
     return Modes(
         taps={"lookup": mode.tap, "more": mode.more}, begins={"lookup": mode.begin}, in_progress=(mode.goes_on,)
@@ -119,11 +132,19 @@ def _sweeps(
 ) -> tuple[Callable[[], None], ...]:
     settings, database = transom.settings, transom.database
     caller = Caller(database, windows, references(), Poster(settings.our_machines))
-    teller = Teller(database, queue, rows_by(looks), settings.time_zone, retention_days=settings.retention_days)
+    teller = Teller(
+        database,
+        queue,
+        rows_by(looks),
+        settings.time_zone,
+        retention_days=settings.retention_days,
+        calendar=next((window.calendar for window in windows), WEEKDAYS),
+    )
     return (
         Scheduler(database, windows, settings.time_zone).tick,
         teller.sweep,
         ApprovalSweeper(database, approvals).sweep,
+        ExpiredConfirmations(database).sweep,
         caller.sweep,
         ForgottenDrafts(database).sweep,
     )

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask
 from bots.accounts import Channels, SlackWorkspace
 from bots.compose.installation import Transom, wired
 from bots.compose.model import served_name
-from bots.compose.modes import Doing, doing, lookups
+from bots.compose.modes import Doing, doing, lookups, name_of
 from bots.conversations.answering import Asker
 from bots.conversations.api import ApiQuestions
 from bots.conversations.bell import Bell
@@ -126,11 +126,14 @@ def web_app(office: Office, url: str) -> Flask:
         used_tokens=UsedLoginLinks(transom.database),
         link_desk=LinkedReplies(transom.database, viewers, pages),
         api_desk=ApiQuestions(office.channels.api, office.windows, intake, transom.database, bell),
-        notify_desk=Notifications(office.channels.api, office.windows, transom.database, queue),
+        notify_desk=Notifications(
+            office.channels.api, office.windows, transom.database, queue, ours=settings.our_machines
+        ),
         api_clients=office.channels.api,
         website=office.channels.website,
         blueprints=[*_webhooks(office, transom, intake, viewers), _metrics(transom)],
         proxies=settings.proxies,
+        name_of=partial(name_of, transom.database),
     )
 
 

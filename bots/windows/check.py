@@ -8,11 +8,13 @@ from types import MappingProxyType
 
 from bots.windows.calendar_file import out_of_date
 from bots.windows.channels import load_channels
+from bots.windows.data import CompanyData, read_data
 from bots.windows.examples_file import unknown_files
 from bots.windows.faults import Fault, Where, as_written, dotted, in_order, line_of
 from bots.windows.knowledge import collection_of, files_of
 from bots.windows.load import load_company
 from bots.windows.model import PLACEHOLDER, Window
+from bots.windows.modes.groups import misspelt
 from bots.windows.modes.remarks import remarks
 from bots.windows.people import load_people
 from bots.windows.sources import load_sources
@@ -25,11 +27,12 @@ _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``faults`` keep a window or an account from being used; ``notes`` do not."""
+    """``faults`` keep a window, a table or an account from being used; ``notes`` do not."""
 
     windows: tuple[Window, ...]
     faults: tuple[Fault, ...]
     notes: tuple[Fault, ...]
+    data: CompanyData
 
 
 def _today() -> date:
@@ -39,7 +42,7 @@ def _today() -> date:
 def check_company(
     company: Path, environment: Mapping[str, str] = _NOTHING_SET, today: Callable[[], date] = _today
 ) -> Report:
-    """Look at all windows, the files they name, ``calendar.csv``, ``channels.yaml``, the sources of ``company.yaml``.
+    """Look at all windows, the files they name, ``data/``, ``calendar.csv``, ``channels.yaml``, ``company.yaml``.
 
     ``environment`` holds the variables that the files refer to. Raises WindowFileError if there is no window
     file at all.
@@ -47,30 +50,33 @@ def check_company(
     loaded = load_company(company)
     faults = list(loaded.faults)
     notes = [*unknown_files(loaded.windows, company), *out_of_date(company, today())]
-    people, _ = load_people(company)  # what is wrong in the list itself, the next sync tells
+    people, wrong_lines = load_people(company)  # what is wrong in the list itself, the next sync tells
     for window in loaded.windows:
         try:
             empty = not collection_of(window, company).sources
             notes += _notes(window, company, empty=empty)
-            notes += _remarks(window, company, remarks(window, company, people, environment))
+            notes += placed(window, company, remarks(window, company, people, environment))
+            faults += placed(window, company, [] if wrong_lines else misspelt(window, people))
         except (AudienceConflict, ConfigurationError) as error:
             faults.append(Fault(_file(window, company), None, f"knowledge: {error}"))
     accounts, sources = load_channels(company, environment, loaded.windows), load_sources(company, environment)
+    data = read_data(company)
     return Report(
         loaded.windows,
-        (*faults, *accounts.faults, *sources.faults),
+        (*faults, *data.faults, *accounts.faults, *sources.faults),
         (*notes, *accounts.notes, *sources.notes),
+        data,
     )
 
 
-def _remarks(window: Window, company: Path, found: Iterable[tuple[Where, str]]) -> list[Fault]:
-    """Return the remarks with the lines they are about."""
+def placed(window: Window, company: Path, found: Iterable[tuple[Where, str]]) -> list[Fault]:
+    """Return what was found of a window with the lines of its file that it is about."""
     file = _file(window, company)
     content = read_yaml(window.file, file, WINDOW_FILE)
     if isinstance(content, Fault):  # it was changed this very moment
         return []
-    placed = [(as_written(content, where), sentence) for where, sentence in found]
-    return in_order(Fault(file, line_of(content, where), f"{dotted(where)}: {sentence}") for where, sentence in placed)
+    written = [(as_written(content, where), sentence) for where, sentence in found]
+    return in_order(Fault(file, line_of(content, where), f"{dotted(where)}: {sentence}") for where, sentence in written)
 
 
 def _notes(window: Window, company: Path, *, empty: bool) -> Iterator[Fault]:

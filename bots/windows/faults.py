@@ -22,6 +22,7 @@ Where = tuple[int | str, ...]
 """The way to a place in a file: keys, and positions in lists."""
 
 NO_TEXT = "must be a text (a number or yes/no needs quotes)"
+BEGINS_WITH_BRACKET = "must be a text; one that begins with { or [ needs quotes"
 _SENTENCES = {
     "missing": "is missing",
     "too_short": "must not be empty",
@@ -207,6 +208,8 @@ def _trouble(detail: ErrorDetails, path: Where, kind: FileKind) -> str:
         return _no_choice(given, detail, path, kind)
     if detail["input"] is None and sort != "invalid_key":
         return "has no value"
+    if sort == "string_type" and isinstance(detail["input"], dict | list):
+        return BEGINS_WITH_BRACKET
     context = {"error": "", **detail.get("ctx", {}), "noun": kind.noun}
     may_have_dash = "_-]" in str(context.get("pattern", ""))
     context["rule"] = SLUG_RULE if may_have_dash else NAME_RULE

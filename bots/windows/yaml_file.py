@@ -10,6 +10,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from bots.windows.faults import Fault, FileKind
 
 _QUOTED_REFERENCE = '{token: "${ERP_TOKEN}"}'
+_BEGINS_WITH_BRACKET = re.compile(
+    r"(?:^\s*(?:-\s+)*|(?P<inside>[{\[,]\s*))(?P<key>[\w-]+:\s+)?"
+    r"(?P<text>(?:\{[^{}\[\]\"':]*\}|\[[^\[\]{}\"':]*\])[ \t]*[^\s,\]}#].*)"
+)
 _SYNTAX = (
     (
         r"found character '\\t'",
@@ -33,7 +37,7 @@ _SYNTAX = (
     ),
     (
         r"expected ',' or '[\]}]'|while parsing a flow",
-        "a [list] or {group} is not closed; close it, like  {sample}",
+        "a [list] or {group} is not closed; close it, like  {sample}  (a text that begins with [ or { needs quotes)",
     ),
     (
         r"could not find expected ':'",
@@ -98,12 +102,45 @@ def _syntax_fault(file: str, error: YAMLError, text: str, kind: FileKind) -> Fau
         return Fault(file, line, "a quotation mark above this line is not closed; close it")
     if full_width := _full_width_colon(text, line):
         return Fault(file, full_width, f"the colon is full-width (：); write it like  {kind.sample}")
-    if "while parsing a flow" in problem and _has_bare_reference(text, line):
-        return Fault(file, line, f"inside {{ }} a reference needs quotes; write it like  {_QUOTED_REFERENCE}")
+    unquoted = _unquoted(text, line, kind, in_flow="while parsing a flow" in problem)
+    return Fault(file, line, unquoted or _of_the_parser(problem, kind))
+
+
+def _of_the_parser(problem: str, kind: FileKind) -> str:
     for pattern, trouble in _SYNTAX:
         if re.search(pattern, problem):
-            return Fault(file, line, trouble.replace("{sample}", kind.sample))
-    return Fault(file, line, f"this is not valid YAML; compare it with an example of {kind.noun}")
+            return trouble.replace("{sample}", kind.sample)
+    return f"this is not valid YAML; compare it with an example of {kind.noun}"
+
+
+def _unquoted(text: str, line: int | None, kind: FileKind, *, in_flow: bool) -> str:
+    """Return what to say of a text on the line that begins like a list or group and is none; "" if there is none."""
+    if in_flow and _has_bare_reference(text, line):
+        return f"inside {{ }} a reference needs quotes; write it like  {_QUOTED_REFERENCE}"
+    if written := _bare_text(text, line, in_flow=in_flow):
+        shown = "" if kind.holds_secrets else f", like  {written}"
+        return f"a text that begins with {{ or [ needs quotes{shown}"
+    return ""
+
+
+def _bare_text(text: str, line: int | None, *, in_flow: bool) -> str:
+    """Return how the text on the line is written that goes on behind a {name} or [word] it begins with; "" if none."""
+    found = _BEGINS_WITH_BRACKET.search(text.split("\n")[line - 1]) if line else None
+    if found is None or (found["inside"] and not in_flow):
+        return ""
+    whole = _up_to_its_end(found["text"]) if found["inside"] else found["text"].strip()
+    mark = "'" if '"' in whole else '"'
+    return f"{found['key'] or ''}{mark}{whole}{mark}"
+
+
+def _up_to_its_end(text: str) -> str:
+    """Return the text up to the , or } that ends it within a list or group."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign in "[{") - (sign in "]}")
+        if depth < 0 or (sign == "," and depth == 0):
+            return text[:at].strip()
+    return text.strip()
 
 
 def _has_bare_reference(text: str, line: int | None) -> bool:

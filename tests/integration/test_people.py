@@ -1,6 +1,7 @@
 """Who asks, and what they may read: decided anew for every event, and cut at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -27,9 +28,11 @@ from integration.talking import (
     slack_person,
 )
 
+from bots.compose.modes import name_of
 from bots.conversations.people import binding, store
 from bots.conversations.people.viewers import NOBODY, Viewer
 from bots.messages import CUSTOMERS, FileOffer, Kind, Place, Profile
+from rag_core.database import Database
 
 ME, ON_SLACK = line_person(), slack_person()
 WRONG, TOO_MANY = "這個綁定碼不對", "試太多次了"
@@ -53,6 +56,15 @@ def sync(talk: Talk, *people: store.Person) -> None:
 
 
 # --- who it is ---
+
+
+def test_a_person_is_called_as_people_csv_has_them(talk):
+    """The page of a log-in link shows it; whom it does not have, and all while the database is away, by number."""
+    assert name_of(talk.database, CLERK_OF_HR) == PEOPLE[1].name
+    assert name_of(talk.database, "A9999") == "A9999"
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/transom", pool_size=1)
+    with closing(nowhere):
+        assert name_of(nowhere, CLERK_OF_HR) == CLERK_OF_HR
 
 
 @pytest.mark.parametrize("place", [ME, ON_SLACK, line_person(account="shop")])

@@ -16,7 +16,8 @@ from bots.windows.model import Window
 from bots.windows.modes.field import FieldSpec
 from bots.windows.modes.lookup import Lookup
 from bots.windows.modes.outside import asks_who
-from bots.windows.modes.sql_file import PERSON, TYPES, SqlFileError, parameters, prepared, read_sql
+from bots.windows.modes.queries import types_of
+from bots.windows.modes.sql_file import PERSON, SqlFileError, parameters, prepared, read_sql
 from bots.windows.modes.values import Context, NotUnderstood, Value, parse
 from bots.windows.sources import OWN, Source
 from rag_core.database import Database
@@ -94,8 +95,7 @@ class Lookups:
         if lookup.http is not None:
             texts = {name: plain(value) for name, value in {**bound, PERSON: person}.items() if value is not None}
             return self._http.read(lookup.http, texts)
-        types = {slot.name: TYPES[slot.type] for slot in lookup.slots} | {PERSON: "text"}
-        return self._run_sql(str(lookup.sql), lookup.source, {**bound, PERSON: person}, types)
+        return self._run_sql(str(lookup.sql), lookup.source, {**bound, PERSON: person}, types_of(lookup))
 
     def _default(self, slot: FieldSpec) -> Value | None:
         """Return what a slot has that nobody was asked for; what depends on the person, whoever asks has to give."""

@@ -1,12 +1,15 @@
 """SQL of look-ups: reading as a role that can do nothing else, the company's own tables, what people are asked."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -31,6 +34,19 @@ def read_own(database: Database, source: Source, statement: str, values: Mapping
 
     Raises psycopg's errors, and DatabaseUnavailable.
     """
+    with _own(database) as connection:
+        return _read(connection, source, statement, values, zone)
+
+
+def read_elsewhere(source: Source, statement: str, values: Mapping[str, Any], zone: str) -> Records:
+    """Return what a statement finds in another database, in a read-only transaction. Raises psycopg's errors."""
+    with _elsewhere(source) as connection:
+        return _read(connection, source, statement, values, zone)
+
+
+@contextmanager
+def _own(database: Database) -> Iterator[psycopg.Connection]:
+    """Yield a transaction of the role that reads the company's own tables and nothing else."""
     with database.application() as connection:
         connection.execute("set transaction read only")
         # Nothing is left to the statement of what the application may: the role owns nothing and reads one schema.
@@ -39,35 +55,115 @@ def read_own(database: Database, source: Source, statement: str, values: Mapping
             " set_config('search_path', 'company, pg_temp', true)"
         )
         connection.execute("set local role transom_lookup")
-        return _read(connection, source, statement, values, zone)
+        yield connection
 
 
-def read_elsewhere(source: Source, statement: str, values: Mapping[str, Any], zone: str) -> Records:
-    """Return what a statement finds in another database, in a read-only transaction. Raises psycopg's errors."""
+@contextmanager
+def _elsewhere(source: Source) -> Iterator[psycopg.Connection]:
+    """Yield a read-only transaction of another database, which is rolled back."""
     wait = max(2, math.ceil(source.timeout_s))
-    with psycopg.connect(source.url, connect_timeout=wait, application_name="transom look-up") as connection:
+    with (
+        psycopg.connect(source.url, connect_timeout=wait, application_name="transom look-up") as connection,
         # A server that stops answering keeps to no time-out of its own.
-        with Deadline(2 * source.timeout_s + _BESIDE_S, connection.fileno()):
-            connection.read_only = True
-            connection.execute("set local default_transaction_read_only = on")
-            found = _read(connection, source, statement, values, zone)
-            connection.rollback()
-        return found
+        Deadline(2 * source.timeout_s + _BESIDE_S, connection.fileno()),
+    ):
+        connection.read_only = True
+        connection.execute("set local default_transaction_read_only = on")
+        yield connection
+        connection.rollback()
 
 
 def _read(
     connection: psycopg.Connection, source: Source, statement: str, values: Mapping[str, Any], zone: str
 ) -> Records:
     """Read at most ``source.rows``. A cursor takes one statement, and none that changes anything."""
-    connection.execute(
-        "select set_config('statement_timeout', %s, true), set_config('TimeZone', %s, true)",
-        [f"{max(1, round(source.timeout_s * 1000))}", zone],
-    )
+    _limit(connection, source, zone)
     with connection.cursor(name=_CURSOR) as cursor:
         cursor.execute(statement, values)  # the statement is from the company's file, where values are named
         columns = tuple(column.name for column in cursor.description or ())
         rows = cursor.fetchmany(source.rows + 1)
     return Records(columns, tuple(tuple(row) for row in rows[: source.rows]), cut=len(rows) > source.rows)
+
+
+def _limit(connection: psycopg.Connection, source: Source, zone: str) -> None:
+    connection.execute(
+        "select set_config('statement_timeout', %s, true), set_config('TimeZone', %s, true)",
+        [f"{max(1, round(source.timeout_s * 1000))}", zone],
+    )
+
+
+# --- trying a statement without running it ---
+
+
+class Refused(Exception):
+    """Postgres does not take a statement. ``at``: where, from 0, None where it does not say."""
+
+    def __init__(self, error: psycopg.Error, at: int | None = None) -> None:
+        super().__init__(f"{type(error).__name__} {error.sqlstate or ''}".strip())
+        self.error, self.at = error, at
+
+
+def try_own(database: Database, source: Source, statement: str, parameters: int, zone: str) -> tuple[str, ...]:
+    """Return the columns that a statement would find in the company's own tables, without running it.
+
+    ``statement`` has so many parameters, as ``$1``. Raises Refused, psycopg's errors, and DatabaseUnavailable.
+    """
+    with _own(database) as connection, connection.transaction(force_rollback=True):
+        return _described(connection, source, statement, parameters, zone)
+
+
+def try_elsewhere(source: Source, statement: str, parameters: int, zone: str) -> tuple[str, ...]:
+    """Return the columns that a statement would find in another database. Raises Refused, psycopg's errors."""
+    with _elsewhere(source) as connection:
+        return _described(connection, source, statement, parameters, zone)
+
+
+def _described(
+    connection: psycopg.Connection, source: Source, statement: str, parameters: int, zone: str
+) -> tuple[str, ...]:
+    """Let Postgres parse the statement, and plan it: only then it looks at the rights."""
+    _limit(connection, source, zone)
+    server, encoding = connection.pgconn, connection.info.encoding
+    parsed = server.prepare(b"", statement.encode(encoding))
+    if parsed.status != ExecStatus.COMMAND_OK:
+        error = error_from_result(parsed, encoding)
+        position = error.diag.statement_position
+        raise Refused(error, int(position) - 1 if position else None)
+    told = server.describe_prepared(b"")
+    try:
+        psycopg.RawCursor(connection).execute(b"explain " + statement.encode(encoding), [None] * parameters)
+    except psycopg.DataError:
+        pass  # it depends on the values, and these are none
+    except psycopg.Error as error:
+        raise Refused(error) from error
+    return tuple((told.fname(at) or b"").decode(encoding) for at in range(told.nfields))
+
+
+def is_set_up(connection: psycopg.Connection) -> bool:
+    """Return whether the database has what look-ups need."""
+    query = "select to_regrole(%s) is not null and to_regnamespace(%s) is not null"
+    row = connection.execute(query, [LOOKUP_ROLE, SCHEMA]).fetchone()
+    return row is not None and bool(row[0])
+
+
+def own_tables(database: Database) -> dict[str, list[str]]:
+    """Return the tables that look-ups may read in our database, with their columns."""
+    with _own(database) as connection:
+        return _tables(connection)
+
+
+def tables_elsewhere(source: Source) -> dict[str, list[str]]:
+    """Return the tables that look-ups may read in another database, with their columns. Raises psycopg's errors."""
+    with _elsewhere(source) as connection:
+        return _tables(connection)
+
+
+def _tables(connection: psycopg.Connection) -> dict[str, list[str]]:
+    query = """
+    select table_name::text, array_agg(column_name::text order by ordinal_position) from information_schema.columns
+    where table_schema not in ('pg_catalog', 'information_schema') group by table_schema, table_name
+    """
+    return dict(connection.execute(query).fetchall())
 
 
 # --- the company's own tables ---

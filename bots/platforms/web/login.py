@@ -3,7 +3,7 @@
 Link previewers open what they see: if opening were enough, a chat program would use a link up before its reader could.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -56,6 +56,8 @@ class LoginPages:
     tokens: LoginTokens
     used: UsedTokens
     now: Clock
+    name_of: Callable[[str], str]
+    """Returns the name of whoever has an employee number."""
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -68,7 +70,10 @@ class LoginPages:
     def confirm(self, token: str) -> ResponseReturnValue:
         """Show what the link would do, and a button that does it. The link stays unused."""
         link = self.tokens.read(token)
-        return _dead_link() if link is None else render_template("login.html", groups=sorted(link.groups))
+        if link is None:
+            return _dead_link()
+        name = self.name_of(link.person) if link.person else ""
+        return render_template("login.html", person=link.person, name=name, groups=sorted(link.groups))
 
     def log_in(self, token: str) -> ResponseReturnValue:
         """Use the link up and log in."""
@@ -77,7 +82,7 @@ class LoginPages:
         link = self.tokens.read(token)
         if link is None or not self._first_use(link):
             return _dead_link()
-        sign_in(session, link.groups, self.now(), link.person)
+        sign_in(session, link.groups, self.now(), link.person, self.name_of(link.person) if link.person else "")
         session.permanent = True
         return redirect(url_for("chat.page"), 303)
 

@@ -22,20 +22,24 @@ def visitor_of(session: Session, now: datetime) -> Visitor:
     return Visitor(session["visitor"], frozenset(session.get("groups", CUSTOMERS)), session.get("person", ""))
 
 
-def signed_in_groups(session: Session, now: datetime) -> tuple[str, ...]:
-    """Return the groups somebody logged in with, sorted; empty for an anonymous visitor."""
+def signed_in_as(session: Session, now: datetime) -> tuple[str, ...]:
+    """Return who logged in: their name, or the groups of a link for nobody in particular, sorted; () for a visitor."""
     visitor = visitor_of(session, now)
-    return tuple(sorted(visitor.groups)) if "until" in session else ()
+    if "until" not in session:
+        return ()
+    return (session.get("name") or visitor.person,) if visitor.person else tuple(sorted(visitor.groups))
 
 
-def sign_in(session: Session, groups: frozenset[str], now: datetime, person: str = "") -> None:
+def sign_in(session: Session, groups: frozenset[str], now: datetime, person: str = "", name: str = "") -> None:
     """Give the session these groups for twelve hours, under a new visitor id: older page links end.
 
-    ``person`` is the employee number of whoever it is from now on; what they may do is looked up each time.
+    ``person`` is the employee number of whoever it is from now on; what they may do is looked up each time. ``name`` is
+    only shown.
     """
     session["visitor"] = token_urlsafe(16)
     session["groups"] = sorted(groups)
     session["person"] = person
+    session["name"] = name
     session["until"] = int((now + SIGNED_IN_FOR).timestamp())
 
 
@@ -43,6 +47,7 @@ def sign_out(session: Session) -> None:
     """Make the session an anonymous visitor's, under a new id."""
     session.pop("groups", None)
     session.pop("person", None)
+    session.pop("name", None)
     session.pop("until", None)
     session["visitor"] = token_urlsafe(16)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from bots.windows.faults import Where, meant
 from bots.windows.model import Window
 from bots.windows.modes.form import Approver, Form
+from bots.windows.modes.groups import groups_of, likely
 from bots.windows.modes.notification import Recipients
 from bots.windows.modes.outside import asks_who
 from bots.windows.people import PersonRow
@@ -56,7 +57,7 @@ def _listed(groups: Sequence[str] | None, window: Window) -> str:
 
 def _empty_groups(window: Window, people: Sequence[PersonRow]) -> Iterator[Remark]:
     """Yield the groups and people that something is sent to, and who are not there."""
-    groups = sorted(frozenset[str]().union(*(person.groups for person in people)))
+    groups = groups_of(people)
     for name, form in window.forms.items():
         for where, one in form.deciders():
             yield from _of_decider(("forms", name, *where), one, form, groups)
@@ -66,7 +67,7 @@ def _empty_groups(window: Window, people: Sequence[PersonRow]) -> Iterator[Remar
 
 
 def _of_decider(at: Where, one: Approver, form: Form, groups: Sequence[str]) -> Iterator[Remark]:
-    if one.group and one.group not in groups:
+    if one.group and one.group not in groups and not likely(one.group, groups):
         yield (
             (*at, "group"),
             f"nobody in people.csv is in {one.group}; {_hint(one.group, groups)}",
@@ -78,7 +79,7 @@ def _of_decider(at: Where, one: Approver, form: Form, groups: Sequence[str]) -> 
 
 def _of_recipients(at: Where, to: Recipients, groups: Sequence[str], people: Sequence[PersonRow]) -> Iterator[Remark]:
     for index, group in enumerate(to.groups or ()):
-        if group not in groups:
+        if group not in groups and not likely(group, groups):
             yield (*at, "groups", index), f"nobody in people.csv is in {group}; {_hint(group, groups)}"
     numbers = {person.employee_number.casefold() for person in people}
     for index, number in enumerate(to.people):

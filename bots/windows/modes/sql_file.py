@@ -31,6 +31,7 @@ TYPES: Mapping[str, str] = {
 
 _LARGEST = 100_000  # characters; what is longer was not written by hand
 _UNTYPED: Mapping[str, str] = {}
+_NAME = r'(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*|"(?:[^"]|"")*")'
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
@@ -101,8 +102,33 @@ def prepared(text: str, types: Mapping[str, str] = _UNTYPED) -> str:
 
     ``types`` casts parameters, so that one without a value has a type too. Raises SqlFileError.
     """
-    tokens = [token for token in _tokens(text) if not (token.kind == "mark" and token.text == ";")]
-    return "".join(_psycopg(token, types) for token in tokens).strip()
+    return "".join(_psycopg(token, types) for token in _without_end(text)).strip()
+
+
+def numbered(text: str, types: Mapping[str, str] = _UNTYPED) -> str:
+    """Return the statement as Postgres itself takes it, the parameters as ``$1`` and so on, in their order.
+
+    It has the lines of the text. ``types`` casts parameters, as ``prepared`` does. Raises SqlFileError.
+    """
+    places = {f":{name}": f"${at}{_cast(name, types)}" for at, name in enumerate(parameters(text), 1)}
+    return "".join(places[t.text] if t.kind == "parameter" else t.text for t in _without_end(text))
+
+
+def name_at(text: str, position: int) -> str:
+    """Return the name that stands at a position (from 0) of a statement, such as ``b.days``, as it is written there."""
+    found = re.compile(rf"{_NAME}(?:\s*\.\s*{_NAME})*").match(text, position)
+    return re.sub(r"\s", "", found[0]) if found else ""
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a statement, as the database knows them: tables and columns are among them."""
+    tokens = [token for token in _tokens(text) if token.kind in ("word", "quoted")]
+    return frozenset(plain_name(token.text) for token in tokens)
+
+
+def plain_name(written: str) -> str:
+    """Return a name as the database knows it: in lower case, unless it stands in quotation marks."""
+    return written[1:-1].replace('""', '"') if written.startswith('"') else written.lower()
 
 
 def check(text: str) -> None:
@@ -144,7 +170,16 @@ def _psycopg(token: _Token, types: Mapping[str, str]) -> str:
     if token.kind != "parameter":
         return token.text.replace("%", "%%")
     name = token.text[1:]
-    return f"%({name})s" + (f"::{types[name]}" if name in types else "")
+    return f"%({name})s{_cast(name, types)}"
+
+
+def _cast(name: str, types: Mapping[str, str]) -> str:
+    return f"::{types[name]}" if name in types else ""
+
+
+def _without_end(text: str) -> Iterator[_Token]:
+    """Yield the tokens but for the semicolon."""
+    return (token for token in _tokens(text) if (token.kind, token.text) != ("mark", ";"))
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -45,6 +45,27 @@ def test_a_link_may_name_a_person(client, login_link, desk, ask):
     assert [put.visitor.person for put in desk.puts] == ["A0108", ""]
 
 
+def test_a_link_for_a_person_shows_who_it_is(client, login_link):
+    """Their name as people.csv has it and their number, not their groups; once they are signed in, every page does."""
+    path = path_of(login_link("employees", "hr", person="A0108"))
+    shown = client.get(path).text
+    assert re.search(r"葉佳蓉\s*<span class=\"number\">A0108</span>", shown)
+    assert "employees" not in shown
+    client.post(path, headers=OURS)
+    page = client.get("/").text
+    assert re.search(r'class="groups">葉佳蓉<', page)
+    client.post("/logout", headers=OURS)
+    assert "葉佳蓉" not in client.get("/").text
+
+
+def test_somebody_whom_people_csv_does_not_have_is_shown_by_number(client, login_link):
+    """The number stands for a name that is not known."""
+    path = path_of(login_link("employees", person="A0999"))
+    assert re.search(r'login-name">A0999\s*</p>', client.get(path).text)
+    client.post(path, headers=OURS)
+    assert re.search(r'class="groups">A0999<', client.get("/").text)
+
+
 def test_a_link_works_once(app, client, login_link):
     """Whoever comes second is told that the link no longer works."""
     path = path_of(login_link("employees"))

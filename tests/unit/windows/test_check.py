@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bots.windows.check import check_company
 
 GOOD = (Path(__file__).parent / "hr.yaml").read_text(encoding="utf-8")
@@ -100,6 +102,82 @@ def test_a_form_for_a_group_within_the_window_needs_somebody_in_both(company, wr
     assert notes_of(company) == [f"8: forms.raise: {said}"]
     write("people.csv", PEOPLE + "b,A2,,A1,employees;managers\n")
     assert notes_of(company) == []
+
+
+MISSPELT = """\
+name: hr
+department: 人
+title: 人資
+serves: [employes, custmers]
+contact: 人資部
+knowledge:
+  - {path: ../d/*.md, audience: [manager]}
+contributors: [mangers]
+lookups:
+  balance: {sql: leave_balance.sql, serves: [employees, emplyees]}
+forms:
+  leave:
+    title: 請假單
+    fields: [{name: a, label: a}]
+    approval: [{group: hrs}]
+notifications:
+  alarm: {text: 停線, to: {groups: [managerz]}}
+channels:
+  slack: [{channel: "#a", groups: [employee]}]
+"""
+
+
+def test_a_slip_in_a_groups_name_is_a_fault(company, write):
+    """Where people.csv has one that is nearly the same; the line and the likely one are told, once."""
+    write("d/a.md")
+    write("windows/hr.yaml", MISSPELT)
+    write("people.csv", PEOPLE + "b,A2,,A1,employees\n")
+    report = check_company(company)
+    said = [str(fault).removeprefix("windows/hr.yaml:") for fault in report.faults]
+    nobody = "nobody in people.csv is in"
+    assert said == [
+        f"4: serves: {nobody} employes; did you mean employees?",
+        f"4: serves: {nobody} custmers; did you mean customers?",
+        f"7: knowledge.audience: {nobody} manager; did you mean managers?",
+        f"8: contributors: {nobody} mangers; did you mean managers?",
+        f"10: lookups.balance.serves: {nobody} emplyees; did you mean employees?",
+        f"15: forms.leave.approval.group: {nobody} hrs; did you mean hr?",
+        f"17: notifications.alarm.to.groups: {nobody} managerz; did you mean managers?",
+        f"19: channels.slack.groups: {nobody} employee; did you mean employees?",
+    ]
+    assert not [note for note in report.notes if "did you mean" in note.trouble]
+
+
+def test_a_slip_is_none_where_nobody_can_know(company, write):
+    """Without people.csv, or with one whose lines are wrong, no group is a fault."""
+    write("d/a.md")
+    write("windows/hr.yaml", MISSPELT)
+    assert check_company(company).faults == ()
+    write("people.csv", PEOPLE + "b,A2,,A9,employees\n")
+    assert check_company(company).faults == ()
+
+
+@pytest.mark.parametrize("group", ["team-b", "shift2", "customers", "plant", "it"])
+def test_a_group_of_its_own_is_no_slip(company, write, group):
+    """Nobody may be in it yet: only what differs like a slip of the pen is one."""
+    write("d/a.md")
+    write("windows/hr.yaml", HEAD.replace("[", f"[{group}, ") + "contact: a\nknowledge: [{path: ../d/*.md}]\n")
+    write("people.csv", PEOPLE.replace("managers", "team-a;shift1;customer-care;employees"))
+    assert check_company(company).faults == ()
+
+
+def test_the_tables_are_looked_at_too(company, write):
+    """What the next sync would say of data/, with file and line; no value of a row is told."""
+    write("d/a.md")
+    write("windows/hr.yaml", HEAD + "contact: 人資部\nknowledge: [{path: ../d/*.md}]\n")
+    write("data/balances.csv", "employee_number,days\nA1,14\n")
+    assert check_company(company).faults == ()
+    write("data/balances.csv", "employee_number,days\nA1,14,王小明\n")
+    write("data/餘額.csv", "a\n1\n")
+    assert [str(fault).partition(",")[0] for fault in check_company(company).faults] == [
+        "data/balances.csv:2: has 3 cells",
+        "data/餘額.csv: the file's name must be lower-case letters",
+    ]
 
 
 def test_a_secret_that_is_not_set_is_remarked(company, write):

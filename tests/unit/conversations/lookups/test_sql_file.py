@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.windows.modes.sql_file import SqlFileError, check, parameters, prepared, read_sql
+from bots.windows.modes.sql_file import SqlFileError, check, name_at, numbered, parameters, prepared, read_sql, words_of
 
 
 def write(company: Path, name: str, text: str | bytes) -> Path:
@@ -45,6 +45,35 @@ def test_a_colon_elsewhere_is_no_parameter(text):
     """Literals, dollar quotes, quoted names, comments, casts and slices hold none."""
     check(text)
     assert parameters(text) == []
+
+
+def test_a_statement_is_numbered_for_postgres_itself():
+    """The same parameter has the same number; the lines stay, so that a position can be told as a line."""
+    text = "\n-- :no\nselect ':a', 5 % 2\nwhere a = :b\n  and c = :d or e = :b;\n"
+    assert numbered(text, {"b": "text"}) == (
+        "\n-- :no\nselect ':a', 5 % 2\nwhere a = $1::text\n  and c = $2 or e = $1::text\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "name"),
+    [
+        ("select a", 7, "a"),
+        ("select b . days, c", 7, "b.days"),
+        ('select "員工"."a""b" x', 7, '"員工"."a""b"'),
+        ("select 員編", 7, "員編"),
+        ("select 1", 7, ""),
+        ("select", 6, ""),
+    ],
+)
+def test_the_name_at_a_position_is_found(text, position, name):
+    """As it is written there, with what stands before its dot."""
+    assert name_at(text, position) == name
+
+
+def test_words_are_those_that_the_database_knows():
+    """Lower-case, as written in quotation marks; neither literals nor comments nor parameters."""
+    assert words_of("select A, \"B\" from c -- d\nwhere 'e' = :f") == {"select", "a", "B", "from", "c", "where"}
 
 
 def test_a_statement_is_prepared_for_psycopg():
