@@ -113,6 +113,7 @@ class InboundEvent:
     picked: str = ""  # the date or time chosen with a picker, as ISO 8601 without a zone
     values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)  # of a submitted form, by field
     person: str = ""  # the employee number that a signed session vouches for
+    draft: str = ""  # the draft that a form on a page shows; empty where the form is known by its name alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,28 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file of a submission, by its id (a UUID). Whether somebody may open it is found out when they do."""
+
+    id: str
+    name: str
+    bytes: int
+
+    @property
+    def size(self) -> str:
+        """The size as people read it."""
+        kilobytes = self.bytes / 1024
+        return f"{kilobytes / 1024:.1f} MB" if kilobytes >= 1024 else f"{max(1, round(kilobytes))} KB"
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A titled block with things to tap, for lists of windows and tours."""
+    """A titled block with things to tap, for lists of windows and tours, and with files to open."""
 
     title: str
     text: str = ""
     choices: tuple[Choice, ...] = ()
+    attachments: tuple[AttachedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +217,7 @@ class FormView:
     fields: tuple[FormField, ...]
     submit: str  # the button's label
     language: Language = "zh-TW"
+    draft: str = ""  # what it is filled in as: it may be handed in as long as that is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +257,13 @@ class Exchange:
 class Links:
     """Addresses that open in a browser, where the company has a public one.
 
-    ``answer`` shows the reply in full; ``pages`` maps a source's number to its page image.
+    ``answer`` shows the reply in full; ``pages`` maps a source's number to its page image, ``files`` the id of an
+    attached file to the file.
     """
 
     answer: str = ""
     pages: Mapping[int, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

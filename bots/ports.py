@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from bots.messages import (
     Arrival,
@@ -82,21 +83,46 @@ class Courier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form as a page sends it: "window/form", its title, and what was written by field."""
+    """A form as a page sends it: "window/form", its title, and what was written by field.
+
+    ``draft``: what the page shows it as; empty from a page that does not know.
+    """
 
     form: str
     title: str
     values: Mapping[str, str | tuple[str, ...]]
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file as a page sends it. ``field`` is "window/form/field" where it was chosen in a form; empty elsewhere."""
+    """A file as a page sends it. ``field`` is "window/form/field" where it was chosen in a form; empty elsewhere.
+
+    ``draft``: what the page shows that form as.
+    """
 
     name: str
     media_type: str
     content: bytes  # at least one, at most 20 MB
     field: str = ""
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormsNow:
+    """What has become of a visitor's forms, by draft. One that is in neither was cancelled, replaced or forgotten."""
+
+    open: frozenset[str]
+    handed_in: Mapping[str, str]  # draft → number, of the newest
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file of a submission with its content. ``media_type`` is what whoever sent it said; nobody has checked it."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +187,10 @@ class ChatDesk(Protocol):
         """
         ...
 
+    def forms(self, visitor: Visitor) -> FormsNow:
+        """Return which forms of this visitor may still be handed in, and which were."""
+        ...
+
     def follow(self, visitor: Visitor, window: str, message_id: str, after: str = "") -> Iterator[Progress | None]:
         """Yield what is new after the mark, then the Reply, and end; None now and then while there is nothing.
 
@@ -191,6 +221,10 @@ class ChatDesk(Protocol):
         """Return the page a reply's source stands on as PNG, quote marked; None if there is none for this visitor."""
         ...
 
+    def attachment(self, visitor: Visitor, file: UUID) -> OpenedFile | None:
+        """Return a submission's file; None if there is none that this visitor may read now."""
+        ...
+
 
 class LinkDesk(Protocol):
     """What the signed links of a delivery open. What may be seen is decided anew each time.
@@ -205,6 +239,10 @@ class LinkDesk(Protocol):
 
     def reply(self, delivery: str) -> Reply | None:
         """Return the whole reply, without the sources that may not be read any more; None if nothing may be shown."""
+        ...
+
+    def attachment(self, delivery: str, file: UUID) -> OpenedFile | None:
+        """Return a submission's file; None if it may not be read (any more)."""
         ...
 
 
@@ -264,6 +302,7 @@ class ConfirmationOrder:
     text: str
     key: str
     expires_s: int
+    callback: str = ""  # where the outcome is to be told; empty: nowhere, it is asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A company whose people request things of each other: five on LINE, five on Slack, and what is kept of a request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +108,7 @@ def tap(person: Person, request: Request, label: str) -> Tap:
 
 
 @contextmanager
-def staff_of(url: str, folder: Path, workers: int) -> Iterator[Staff]:
+def staff_of(url: str, folder: Path, workers: int, write: Callable[[Path], None] = write) -> Iterator[Staff]:
     """Yield the company at work; in the end nothing has failed, no rule was broken, and the logs are clean."""
     with (
         office(url, folder, workers=workers, write=write) as running,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Barrier, BrokenBarrierError
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from integration.talking import SERVED, Talk, event
@@ -30,6 +31,7 @@ from bots.conversations.submissions.store import NewSubmission
 from bots.messages import InboundEvent, Kind, Place, Reply
 from bots.windows.model import Contact
 from bots.windows.modes.form import Form
+from rag_core.database import scoped
 from rag_core.search.search import Searcher
 
 ZONE = ZoneInfo("Asia/Taipei")
@@ -60,12 +62,19 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+_ATTACH = """
+insert into submission_files (id, submission, reader, field, name, media_type, content)
+values (%s, %s, %s, %s, %s, %s, %s)
+"""
+
+
 @dataclass
 class Company:
     """The company as people use it. Everybody speaks on Slack, directly, unless told otherwise."""
 
     talk: Talk
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: FORMS)
+    attached: dict[str, bytes] = field(default_factory=dict)  # files of what is handed in next, by name
 
     def __post_init__(self) -> None:
         forms = {
@@ -128,6 +137,9 @@ class Company:
 
         def hands_in(viewer: Any) -> None:
             submission = submissions.insert(viewer, new, here.event.id, 2026)
+            for name, content in self.attached.items():
+                kept = (uuid4(), submission.id, new.reader, "proof", name, "image/jpeg", content)
+                scoped(viewer).execute(_ATTACH, kept)
             self.approvals.begin(viewer, submission, form, window)
 
         return Handled(here.viewer, Reply("已送出。"), effects=(hands_in,))

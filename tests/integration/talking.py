@@ -356,4 +356,5 @@ def texts(replies: Sequence[Reply]) -> str:
 
 def _links(delivery: str, reply: Reply, begun: datetime) -> Links:
     pages = {source.number: f"page:{delivery}:{source.number}" for source in reply.sources if source.has_image}
-    return Links(f"answer:{delivery}", pages)
+    files = {file.id: f"file:{delivery}:{file.id}" for card in reply.cards for file in card.attachments}
+    return Links(f"answer:{delivery}", pages, files)

@@ -325,7 +325,7 @@ class ApprovalMode:
         if found is None or case is None:
             return None
         history = submissions.history(viewer, found.id) if whole else []
-        files = submissions.attachments(viewer, found.id) if whole else []
+        files = submissions.attachments(viewer, found.id)
         tasks = store.of_submission(scoped(viewer), found.id)
         numbers = show.mentioned(case, tasks, history)
         return Seen(task, case, store.names(scoped(viewer), numbers), files, history)

@@ -8,7 +8,7 @@ from bots.conversations.approvals.case import Case, typed
 from bots.conversations.approvals.store import Task
 from bots.conversations.approvals.texts import say
 from bots.conversations.submissions.store import Attachment, Entry
-from bots.messages import Card, Choice, Language, Reply
+from bots.messages import AttachedFile, Card, Choice, Language, Reply
 from bots.windows.modes.field import FieldSpec
 from bots.windows.modes.values import Value, shown
 
@@ -46,15 +46,14 @@ def card(seen: Seen, language: Language, zone: tzinfo) -> Card:
     more = [say(language, "more_fields")] if len(lines) > _FIELDS else []
     text = "\n".join([*_head(seen, language, zone), *short, *more])
     details = Choice(say(language, "details"), data=f"task={seen.task.id}")
-    return Card(say(language, "title", form=form, number=number), text, (*taps(seen.task, language), details))
+    choices = (*taps(seen.task, language), details)
+    return Card(say(language, "title", form=form, number=number), text, choices, _attached(seen))
 
 
 def everything(seen: Seen, language: Language, zone: tzinfo, *, may_decide: bool) -> Reply:
     """Return a task with all that was written, and what was decided so far."""
     number, form = seen.case.submission.number, seen.case.form.title_in(language)
     lines = [say(language, "title", form=form, number=number), *_head(seen, language, zone), *_values(seen, language)]
-    if seen.files:
-        lines.append(say(language, "files", names="、".join(one.name for one in seen.files)))
     lines += [
         say(language, f"was_{_verb(one)}", number=number, name=seen.name(one.actor, language), at=at(one.at, zone))
         + (f"\n{say(language, 'comment', comment=one.comment)}" if one.comment else "")
@@ -63,7 +62,8 @@ def everything(seen: Seen, language: Language, zone: tzinfo, *, may_decide: bool
     ]
     choices = taps(seen.task, language) if may_decide else ()
     title = seen.case.window.title_in(language)
-    return Reply("\n".join(lines), choices=choices, window=title, language=language)
+    files = (Card(say(language, "files"), attachments=_attached(seen)),) if seen.files else ()
+    return Reply("\n".join(lines), choices=choices, cards=files, window=title, language=language)
 
 
 def taps(task: Task, language: Language) -> tuple[Choice, ...]:
@@ -138,8 +138,12 @@ def _head(seen: Seen, language: Language, zone: tzinfo) -> list[str]:
     return lines
 
 
+def _attached(seen: Seen) -> tuple[AttachedFile, ...]:
+    return tuple(one.shown for one in seen.files)
+
+
 def _values(seen: Seen, language: Language) -> list[str]:
-    """Return a line a field that was filled in. Files are named apart."""
+    """Return a line a field that was filled in. Files are shown apart."""
     values = typed(seen.case.form, seen.case.submission.values)
     return [
         f"{field.label_in(language)}：{_value(field, values[field.name], seen, language)}"

@@ -95,7 +95,7 @@ class Deliverer:
             place,
             head.sender,
             reply,
-            self._links(head.id, reply, head.begun_at) if len(together) == 1 else Links(pages=self._pages(together)),
+            self._links(head.id, reply, head.begun_at) if len(together) == 1 else self._merged_links(together),
             attempt=attempt,
             doubtful=doubtful,
             token=token,
@@ -113,15 +113,18 @@ class Deliverer:
             return False
         return store.reserve_push(connection, account, head.window_name, batch, self._budgets(head.window_name))
 
-    def _pages(self, rows: Sequence[Due]) -> dict[int, str]:
-        """Return the page links of merged replies under the numbers their sources have now."""
+    def _merged_links(self, rows: Sequence[Due]) -> Links:
+        """Return the links of merged replies, those to pages under the numbers their sources have now."""
         pages: dict[int, str] = {}
+        files: dict[str, str] = {}
         shift = 0
         for row in rows:
             reply = read_reply(row.reply)
-            pages |= {number + shift: url for number, url in self._links(row.id, reply, row.begun_at).pages.items()}
+            links = self._links(row.id, reply, row.begun_at)
+            pages |= {number + shift: url for number, url in links.pages.items()}
+            files |= links.files
             shift += len(reply.sources)
-        return pages
+        return Links(pages=pages, files=files)
 
     def _settle(self, batch: _Batch, outcome: Outcome) -> float:
         """Write down what came of it; return how many seconds to wait before looking again."""

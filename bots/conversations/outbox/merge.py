@@ -66,7 +66,7 @@ def _part(reply: Reply) -> _Part:
     said = "\n".join(filter(None, (reply.text, reply.notice)))
     fits = _units(said) <= _ON_A_CARD and not reply.sources
     title, choices = (bare.title, (*bare.choices, *taps)) if bare else (reply.window, taps)
-    card = Card(title, said if fits else _beginning(said), choices)
+    card = Card(title, said if fits else _beginning(said), choices, bare.attachments if bare else ())
     cards = (card,) if bare else (*reply.cards, card)
     return _Part("", cards, None) if fits else _Part(reply.text, cards, reply.notice)
 

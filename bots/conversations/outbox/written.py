@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bots.messages import Card, Choice, FormField, FormView, Place, Reply, SourceCard, Table
+from bots.messages import AttachedFile, Card, Choice, FormField, FormView, Place, Reply, SourceCard, Table
 
 
 def reply_json(reply: Reply) -> dict[str, Any]:
@@ -33,7 +33,9 @@ def read_place(kept: Mapping[str, Any]) -> Place:
 
 
 def _card(kept: Mapping[str, Any]) -> Card:
-    return Card(kept["title"], kept["text"], tuple(Choice(**choice) for choice in kept["choices"]))
+    choices = tuple(Choice(**choice) for choice in kept["choices"])
+    attachments = tuple(AttachedFile(**file) for file in kept.get("attachments", ()))
+    return Card(kept["title"], kept["text"], choices, attachments)
 
 
 def _table(kept: Mapping[str, Any]) -> Table:

@@ -11,7 +11,8 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from bots.conversations.outbox.written import read_place
-from bots.messages import Language, Place
+from bots.messages import AttachedFile, Language, Place
+from bots.ports import OpenedFile
 from rag_core.database import ViewerConnection, scoped
 
 State = Literal["waiting", "approved", "rejected", "withdrawn", "open", "done"]
@@ -76,6 +77,11 @@ class Attachment:
     name: str
     media_type: str
     bytes: int
+
+    @property
+    def shown(self) -> AttachedFile:
+        """What a reply says of it."""
+        return AttachedFile(str(self.id), self.name, self.bytes)
 
 
 _COLUMNS: LiteralString = """
@@ -146,6 +152,12 @@ def of_reader(viewer: ViewerConnection, reader: str, limit: int) -> list[Submiss
     return _some(viewer, "where reader = %s order by id desc limit %s", [reader, limit])
 
 
+def of_drafts(viewer: ViewerConnection, reader: str, limit: int) -> dict[str, str]:
+    """Return the numbers of what the reader handed in last, by the draft it was."""
+    query = "select draft, number from submissions where reader = %s and draft is not null order by id desc limit %s"
+    return dict(scoped(viewer).execute(query, [reader, limit]).fetchall())
+
+
 def has_handed_in(viewer: ViewerConnection, person: str, window: str, form: str, since: datetime) -> bool:
     """Return whether this person has handed the form in since then, as far as the reader may know."""
     query = """
@@ -189,11 +201,11 @@ def attachments(viewer: ViewerConnection, submission: int) -> list[Attachment]:
         return cursor.execute(query, [submission]).fetchall()
 
 
-def content(viewer: ViewerConnection, attachment: UUID) -> bytes | None:
-    """Return a file's content; None if there is none that the viewer may see."""
-    query = "select content from submission_files where id = %s and submission is not null"
-    row = scoped(viewer).execute(query, [attachment]).fetchone()
-    return bytes(row[0]) if row else None
+def opened(viewer: ViewerConnection, attachment: UUID) -> OpenedFile | None:
+    """Return a file with its content; None if there is none that the viewer may see."""
+    query = "select name, media_type, content from submission_files where id = %s and submission is not null"
+    with scoped(viewer).cursor(row_factory=class_row(OpenedFile)) as cursor:
+        return cursor.execute(query, [attachment]).fetchone()
 
 
 def _next_number(viewer: ViewerConnection, new: NewSubmission, year: int) -> str:

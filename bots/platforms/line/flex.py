@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bots.messages import Card, Choice, Links, Reply, SourceCard
+from bots.messages import AttachedFile, Card, Choice, Language, Links, Reply, SourceCard
 from bots.platforms.line.actions import LABEL, Action, action_of, is_openable
 from bots.platforms.line.flexparts import (
     ALT_TEXT,
@@ -30,7 +30,9 @@ from bots.platforms.line.texts import TEXTS
 
 SOURCES_A_BUBBLE: Final = 4
 CHOICES_A_CARD: Final = 8
+FILES_A_CARD: Final = 8
 BUTTONS: Final = 8
+_BROWSER: Final = "?openExternalBrowser=1"  # has LINE open it outside its own browser, which may not save files
 _GROUND: Final = {"": SUNK, "primary": DOOR, "danger": DANGER}
 
 
@@ -49,12 +51,12 @@ def foot_message(reply: Reply, links: Links) -> Flex | None:
     return flex_message(_foot_alt(reply, notice), fitting)
 
 
-def card_messages(reply: Reply, most: int) -> list[Flex]:
+def card_messages(reply: Reply, links: Links, most: int) -> list[Flex]:
     """Return the reply's cards as at most so many carousels."""
     cards = [card for card in reply.cards if card.title.strip() or card.text.strip()]
     if not cards:
         return []
-    carousels = list(packed([_card_bubble(card) for card in cards]))[:most]
+    carousels = list(packed([_card_bubble(card, links, reply.language) for card in cards]))[:most]
     alt = TEXTS[reply.language]["comma"].join(filter(None, (one_line(card.title, 40) for card in cards)))
     return [flex_message(alt or one_line(cards[0].text, ALT_TEXT), bubbles) for bubbles in carousels]
 
@@ -153,9 +155,9 @@ def _foot_alt(reply: Reply, notice: str) -> str:
 # --- cards and buttons ---
 
 
-def _card_bubble(card: Card) -> Flex:
+def _card_bubble(card: Card, links: Links, language: Language) -> Flex:
     title = one_line(card.title, 60)
-    body, foot = _card_body(card), _card_foot(card)
+    body, foot = _card_body(card, links, language), _card_foot(card)
     bubble: Flex = {"type": "bubble", "size": "kilo"}
     if title:
         said = text(title, size="md", color=ON_DOOR, weight="bold", wrap=True)
@@ -167,13 +169,33 @@ def _card_bubble(card: Card) -> Flex:
     return bubble
 
 
-def _card_body(card: Card) -> list[Flex]:
+def _card_body(card: Card, links: Links, language: Language) -> list[Flex]:
     words = shorten(clean(card.text).strip(), 300)
     body = [text(words, size="sm", color=SOFT, wrap=True)] if words else []
     rows = [] if _has_buttons(card) else [made for choice in card.choices if (made := _choice_row(choice))]
-    for one in rows[:CHOICES_A_CARD]:
+    for one in (*_file_rows(card, links, language), *rows[:CHOICES_A_CARD]):
         body += [separator(), one] if body else [one]
     return body
+
+
+def _file_rows(card: Card, links: Links, language: Language) -> list[Flex]:
+    rows = [_file_row(file, links.files.get(file.id, "")) for file in card.attachments[:FILES_A_CARD]]
+    hidden = len(card.attachments) - len(rows)
+    more = TEXTS[language]["more_files"].format(count=hidden)
+    return [*rows, text(more, size="xs", color=SOFT)] if hidden > 0 else rows
+
+
+def _file_row(file: AttachedFile, url: str) -> Flex:
+    """Return a line that opens the file, or only names it where there is no address."""
+    address, name = url + _BROWSER, one_line(file.name, 120) or file.id
+    opens = is_openable(address)
+    words = [
+        text("📎", size="sm", flex=0),
+        text(name, size="sm", color=DOOR if opens else INK, weight="bold", wrap=True, flex=1),
+        text(file.size, size="xs", color=SOFT, flex=0, gravity="center"),
+    ]
+    shown = row(words, spacing="sm", paddingTop="6px", paddingBottom="6px")
+    return {**shown, "action": {"type": "uri", "label": shorten(name, LABEL), "uri": address}} if opens else shown
 
 
 def _card_foot(card: Card) -> list[Flex]:

@@ -32,7 +32,7 @@ def render(reply: Reply, links: Links, delivery: str = "") -> list[Message]:
     foot, table, buttons = foot_message(reply, links), table_message(reply), button_message(reply)
     text = _whole_text(reply, has_table=table is not None)
     others = sum(one is not None for one in (foot, table, buttons)) + bool(text)
-    cards = card_messages(reply, min(_CARD_MESSAGES, MESSAGES - others))
+    cards = card_messages(reply, links, min(_CARD_MESSAGES, MESSAGES - others))
     shown = [one for one in (table, *cards, foot, buttons) if one]
     messages = [*_text_messages(text, reply, links, MESSAGES - len(shown), has_foot=foot is not None), *shown]
     if not messages:

@@ -41,8 +41,14 @@ def context(text: str) -> Block:
 
 def linked_lines(title: str, lines: Iterable[Sequence[tuple[str, str]]]) -> Block:
     """Return a bold title and lines below it; a line is pieces of (text, address or "")."""
+    block = lines_of(lines)
     head = {"type": "text", "text": title, "style": {"bold": True}}
-    rows = [[head], *([_piece(text, address) for text, address in line] for line in lines)]
+    return {**block, "elements": [{"type": "rich_text_section", "elements": [head]}, *block["elements"]]}
+
+
+def lines_of(lines: Iterable[Sequence[tuple[str, str]]]) -> Block:
+    """Return lines as ``linked_lines`` has them, without a title."""
+    rows = [[_piece(text, address) for text, address in line] for line in lines]
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": row} for row in rows]}
 
 

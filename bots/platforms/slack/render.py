@@ -4,10 +4,10 @@ A message is at most 50 blocks and some 13,200 characters; beyond that Slack ref
 What does not fit is left out from the end of the text, with a link to the whole reply where the company has one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bots.messages import Card, Choice, Delivery, Language, Links, Reply, SourceCard
+from bots.messages import AttachedFile, Card, Choice, Delivery, Language, Links, Reply, SourceCard
 from bots.platforms.slack.gestures import FORM_TAP
 from bots.platforms.slack.parts import (
     SECTION,
@@ -16,6 +16,7 @@ from bots.platforms.slack.parts import (
     context,
     cost,
     is_web_address,
+    lines_of,
     linked_lines,
     plain,
     section,
@@ -32,6 +33,7 @@ FALLBACK = 3_000  # characters of the text without blocks; chat.update takes 4,0
 TEXT_AT_LEAST = 3_000  # characters that the reply's own text may always have
 SOURCES = 20
 CARDS = 15
+FILES = 10  # of one card
 SUGGESTIONS = 10
 HOME_CARDS = 40
 HOME_TEXT = 9_000
@@ -58,7 +60,8 @@ def render_plainly(delivery: Delivery) -> Message:
     """Return the reply as one paragraph: for when Slack refuses the blocks."""
     text = shortened(clean(delivery.reply.text).strip(), FALLBACK - 200)
     sources = [f"[{source.number}] {clean(source.title)}" for source in delivery.reply.sources]
-    parts = filter(None, [text, table_text(delivery.reply), *sources])
+    files = [clean(file.name) for card in delivery.reply.cards for file in card.attachments]
+    parts = filter(None, [text, table_text(delivery.reply), *sources, *files])
     whole = shortened("\n".join(parts).strip(), FALLBACK - 100)
     return Message(_fallback(delivery.reply), [section(whole or TEXTS[delivery.reply.language]["nothing"])])
 
@@ -70,7 +73,7 @@ def render_home(delivery: Delivery) -> Block:
     if reply.notice:
         blocks.append(context(reply.notice))
     for number, card in enumerate(reply.cards[:HOME_CARDS]):
-        blocks += _card(card, f"card{number}")
+        blocks += _card(card, f"card{number}", delivery.links, reply.language)
     blocks += buttons(_suggested(reply), "ask")[:1] + buttons(reply.choices, "choice")[:3]
     return {"type": "home", "blocks": blocks[:100] or [section(TEXTS[reply.language]["nothing"])]}
 
@@ -111,7 +114,7 @@ def _tail(reply: Reply, links: Links, delivery: str) -> Iterator[list[Block]]:
         lines = [_source(source, links, reply.language) for source in reply.sources[:SOURCES]]
         yield [linked_lines(TEXTS[reply.language]["sources"], lines)]
     for number, card in enumerate(reply.cards[:CARDS]):
-        yield _card(card, f"card{number}")
+        yield _card(card, f"card{number}", links, reply.language)
     yield from ([block] for block in buttons(reply.choices, "choice")[:3])
     yield from ([block] for block in buttons(_suggested(reply), "ask")[:1])
 
@@ -150,9 +153,23 @@ def _source(source: SourceCard, links: Links, language: Language) -> list[tuple[
     ]
 
 
-def _card(card: Card, name: str) -> list[Block]:
+def _card(card: Card, name: str, links: Links, language: Language) -> list[Block]:
     text = "\n".join(part for part in (card.title, card.text) if part)
-    return [{"type": "section", "text": plain(text, 600)}, *buttons(card.choices, name)[:1]]
+    files = _files(card.attachments, links, language)
+    return [{"type": "section", "text": plain(text, 600)}, *files, *buttons(card.choices, name)[:1]]
+
+
+def _files(files: Sequence[AttachedFile], links: Links, language: Language) -> list[Block]:
+    """Return a line a file that opens it, or only names it where there is no address."""
+    lines = [_file(file, links.files.get(file.id, "")) for file in files[:FILES]]
+    if hidden := len(files) - len(lines):
+        lines.append([(TEXTS[language]["more_files"].format(count=hidden), "")])
+    return [lines_of(lines)] if lines else []
+
+
+def _file(file: AttachedFile, address: str) -> list[tuple[str, str]]:
+    name = shortened(clean(file.name), 120)
+    return [("📎 ", ""), (name, address if is_web_address(address) else ""), (f" · {file.size}", "")]
 
 
 def _suggested(reply: Reply) -> list[Choice]:

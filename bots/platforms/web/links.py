@@ -1,4 +1,4 @@
-"""The pages behind links that LINE and Slack carry: a source with its page, and the whole reply."""
+"""The pages behind links that LINE and Slack carry: a source with its page, the whole reply, an attached file."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, ur
 from flask.typing import ResponseReturnValue
 
 from bots.messages import Links, Reply, SourceCard
+from bots.platforms.web.attachments import as_response
 from bots.platforms.web.languages import worded
 from bots.platforms.web.signing import LINK_LIFETIME, LinkToken, LinkTokens
 from bots.ports import LinkDesk
@@ -25,7 +26,9 @@ def links(public_url: str, tokens: LinkTokens, delivery: str, reply: Reply, begu
     base, ends = public_url.rstrip("/"), begun + LINK_LIFETIME
     numbers = [source.number for source in reply.sources if source.has_image]
     pages = {number: f"{base}/s/{tokens.sign(delivery, number, ends)}" for number in numbers}
-    return Links(f"{base}/a/{tokens.sign(delivery, 0, ends)}", pages)
+    attached = [file.id for card in reply.cards for file in card.attachments]
+    files = {file: f"{base}/f/{tokens.sign_file(delivery, file, ends)}" for file in attached}
+    return Links(f"{base}/a/{tokens.sign(delivery, 0, ends)}", pages, files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class LinkPages:
         blueprint.add_url_rule("/s/<token>", "source", self.source)
         blueprint.add_url_rule("/s/<token>.png", "page_image", self.page_image)
         blueprint.add_url_rule("/a/<token>", "answer", self.answer)
+        blueprint.add_url_rule("/f/<token>", "attachment", self.attachment)
         blueprint.after_request(_private)
         return blueprint
 
@@ -77,6 +81,14 @@ class LinkPages:
         reply = self._reply(link)
         addresses = {source.number: self._address(link, source) for source in reply.sources if source.has_image}
         return _shown("answer.html", reply, pieces=pieces(reply), addresses=addresses)
+
+    def attachment(self, token: str) -> ResponseReturnValue:
+        """Show or save an attached file."""
+        link = self.tokens.read_file(token)
+        file = self.desk.attachment(*link) if link else None
+        if file is None:
+            abort(404)
+        return as_response(file)
 
     def _source_link(self, token: str) -> LinkToken:
         link = self.tokens.read(token)
@@ -118,5 +130,5 @@ def _shown(template: str, reply: Reply, **values: object) -> Response:
 
 def _private(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
+from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -126,6 +127,17 @@ class LinkTokens(_Tokens):
         match self._loads(token):
             case [str(delivery), int(number), int(expires)]:
                 return LinkToken(delivery, number, datetime.fromtimestamp(expires, UTC))
+        return None
+
+    def sign_file(self, delivery: str, file: str, expires: datetime) -> str:
+        """Return a token for a file (its id) that a delivery names, until that moment. It opens nothing else."""
+        return self._dumps([delivery, file], expires)
+
+    def read_file(self, token: str) -> tuple[str, UUID] | None:
+        """Return the delivery and the file's id; None if the token is not ours, has expired or is for no file."""
+        match self._loads(token):
+            case [str(delivery), str(file), int(_)]:
+                return delivery, UUID(file)
         return None
 
 

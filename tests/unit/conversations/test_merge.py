@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bots.conversations.outbox.merge import merged
-from bots.messages import Card, Choice, Reply, SourceCard
+from bots.messages import AttachedFile, Card, Choice, Reply, SourceCard
 
 
 def source(number: int, chunk: int) -> SourceCard:
@@ -117,6 +117,20 @@ def test_cards_that_have_words_stay_as_they_are():
     asked = Reply("有一件申請等您簽核：", cards=(Card("請假單 1", "方思齊", (approve,)),))
     assert merged([asked, asked]).text == "有一件申請等您簽核：\n\n有一件申請等您簽核："
     assert len(merged([asked, asked]).cards) == 2
+
+
+def test_files_stay_on_their_cards():
+    """Also on one that takes up its reply's words."""
+    file = AttachedFile("f1", "漏水.jpg", 9)
+    bare = Reply(
+        "附件如下。", cards=(Card("報修單", choices=(Choice("核准", data="decide=1/approve"),), attachments=(file,)),)
+    )
+    whole = Reply("報修單", cards=(Card("附件", attachments=(file,)),))
+    cards = merged([bare, whole]).cards
+    assert [(card.title, card.text, card.attachments) for card in cards] == [
+        ("報修單", "附件如下。", (file,)),
+        ("附件", "", (file,)),
+    ]
 
 
 def test_taps_that_mean_this_moment_stay_where_they_are_last():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from linebot.v3.messaging import ReplyMessageRequest
 
 from bots.conversations.outbox.merge import merged
-from bots.messages import Card, Choice, FormField, FormView, Links, Reply, SourceCard, Table
+from bots.messages import AttachedFile, Card, Choice, FormField, FormView, Links, Reply, SourceCard, Table
 from bots.platforms.line.render import render
 from bots.platforms.line.splitting import units
 
@@ -328,6 +328,7 @@ SOURCES = st.lists(
     ),
     max_size=60,
 ).map(tuple)
+FILES = st.lists(st.builds(AttachedFile, st.sampled_from("abc"), LONG, st.integers(1, 10**9)), max_size=12).map(tuple)
 REPLY = st.builds(
     Reply,
     LONG,
@@ -336,7 +337,7 @@ REPLY = st.builds(
     st.none() | LONG,
     st.lists(LONG, max_size=16).map(tuple),
     st.lists(CHOICE, max_size=16).map(tuple),
-    st.lists(st.builds(Card, LONG, LONG, st.lists(CHOICE, max_size=12).map(tuple)), max_size=30).map(tuple),
+    st.lists(st.builds(Card, LONG, LONG, st.lists(CHOICE, max_size=12).map(tuple), FILES), max_size=30).map(tuple),
     TEXT,
     st.booleans(),
     st.sampled_from(["zh-TW", "en"]),
@@ -352,13 +353,14 @@ REPLY = st.builds(
 @given(REPLY, ADDRESS, ADDRESS)
 def test_whatever_is_said_line_takes_it(problems, reply, answer, page):
     """One to five messages within every limit; unless shortened no character is lost; the SDK keeps all of it."""
-    messages = render(reply, Links(answer, dict.fromkeys(range(1, 100), page)), DELIVERY)
+    links = Links(answer, dict.fromkeys(range(1, 100), page), dict.fromkeys("abc", page))
+    messages = render(reply, links, DELIVERY)
     assert 1 <= len(messages) <= 5
     assert problems(messages) == []
     assert all("quickReply" not in message for message in messages[:-1])
     said = "".join(texts_of(messages))
     is_shortened = said.endswith("…") or (answer and said.endswith(answer))
     assert "".join(reply.text.split()) in "".join(said.split()) or (is_shortened and units(reply.text) > 5_000)
-    assert render(reply, Links(answer, dict.fromkeys(range(1, 100), page)), DELIVERY) == messages
+    assert render(reply, links, DELIVERY) == messages
     sent = ReplyMessageRequest.from_dict({"replyToken": "t", "messages": messages}).to_dict()
     assert sent["messages"] == messages

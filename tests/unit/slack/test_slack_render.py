@@ -2,7 +2,19 @@ from fakes.slack.blocks import characters_of, problems_of_blocks, problems_of_vi
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.messages import Card, Choice, Delivery, FormField, FormView, Links, Place, Reply, SourceCard, Table
+from bots.messages import (
+    AttachedFile,
+    Card,
+    Choice,
+    Delivery,
+    FormField,
+    FormView,
+    Links,
+    Place,
+    Reply,
+    SourceCard,
+    Table,
+)
 from bots.platforms.slack.modal import ask_modal
 from bots.platforms.slack.render import render, render_home, render_plainly
 from bots.platforms.slack.stream import literal
@@ -39,6 +51,7 @@ TABLE = st.integers(0, 30).flatmap(
     )
 )
 FORM = st.builds(FormView, TEXT, TEXT, st.just(()), TEXT)
+FILES = st.lists(st.builds(AttachedFile, st.sampled_from("abc"), TEXT, st.integers(1, 10**9)), max_size=12).map(tuple)
 REPLY = st.builds(
     Reply,
     TEXT,
@@ -47,7 +60,7 @@ REPLY = st.builds(
     notice=st.none() | TEXT,
     suggestions=st.lists(TEXT, max_size=40).map(tuple),
     choices=MANY_CHOICES,
-    cards=st.lists(st.builds(Card, TEXT, TEXT, MANY_CHOICES), max_size=60).map(tuple),
+    cards=st.lists(st.builds(Card, TEXT, TEXT, MANY_CHOICES, FILES), max_size=60).map(tuple),
     window=TEXT,
     feedback=st.booleans(),
     language=st.sampled_from(["zh-TW", "en"]),
@@ -58,10 +71,10 @@ PAGES = st.dictionaries(st.integers(1, 40), URL, max_size=40)
 
 
 @settings(max_examples=60, deadline=None)
-@given(REPLY, URL, PAGES)
-def test_every_reply_keeps_slacks_limits(reply, answer, pages):
+@given(REPLY, URL, PAGES, st.dictionaries(st.sampled_from("abc"), URL))
+def test_every_reply_keeps_slacks_limits(reply, answer, pages, files):
     """Blocks, texts, buttons, values and the whole message, whatever the reply holds."""
-    told = delivery(reply, answer=answer, pages=pages)
+    told = delivery(reply, answer=answer, pages=pages, files=files)
     for message in (render(told), render_plainly(told)):
         assert problems_of_blocks(message.blocks) == []
         assert 0 < len(message.blocks) <= 50
