@@ -1,6 +1,6 @@
 """The Flask application: what every page shares. ``create_app`` makes it from the parts it is given."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -46,7 +46,7 @@ HEADERS = {
 
 _HOOKS = ("/line/", "/slack/")
 _HOOK_BYTES = 1024 * 1024  # a platform sends several events at once
-_NO_SESSION = (*_HOOKS, API, "/s/", "/a/", "/widget", "/static/", "/healthz")
+_NO_SESSION = (*_HOOKS, API, "/s/", "/a/", "/f/", "/widget", "/static/", "/healthz")
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -82,6 +82,7 @@ def create_app(  # noqa: PLR0913 all but the desk by keyword, and wired in one p
     streams: int = SEATS,
     news_every: float = NEWS_S,
     now: Clock = wall_clock,
+    name_of: Callable[[str], str] = str,
 ) -> Flask:
     """Return the application. Raises SettingError for a website that is none.
 
@@ -89,12 +90,13 @@ def create_app(  # noqa: PLR0913 all but the desk by keyword, and wired in one p
     how many reverse proxies stand in front and may be believed about scheme, host and client address. ``patience`` is
     how long the page waits for the next sentence of a reply, in seconds. ``streams`` is how many requests of this
     process may wait for a reply at once. ``news_every`` is how often an open page asks what it was told, in seconds.
+    ``name_of`` returns the name of whoever has an employee number; left out, the number stands for it.
     """
     app = _bare_app(secret_key)
     seats, visitors = Seats(streams), Visitors(VisitorTokens(secret_key, now), website, now)
     chat = WebChat(desk, visitors, PageTokens(secret_key, now), company_name, now, seats, patience, news_every)
     app.register_blueprint(chat.blueprint())
-    app.register_blueprint(LoginPages(LoginTokens(secret_key, now), used_tokens, now).blueprint())
+    app.register_blueprint(LoginPages(LoginTokens(secret_key, now), used_tokens, now, name_of).blueprint())
     if website.origins and website.windows:
         app.register_blueprint(Widget(desk, visitors, patience, news_every).blueprint())
     if link_desk:

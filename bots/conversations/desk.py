@@ -6,20 +6,24 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 
 from bots.conversations import store
 from bots.conversations.bell import Bell
+from bots.conversations.forms import store as drafts
+from bots.conversations.forms.page import as_written
 from bots.conversations.inbox import store as inbox
 from bots.conversations.notices import page_of
 from bots.conversations.outbox.written import read_reply
 from bots.conversations.people import store as people
 from bots.conversations.reading import OwnReader, own_arrival
+from bots.conversations.submissions import store as submissions
 from bots.conversations.uploads import asks_for_file, is_file_field
 from bots.errors import NotServed, NotWanted, TooMany
 from bots.messages import FileOffer, InboundEvent, Kind, Language, Place, Reply, ReplyPart, Visitor, WindowCard
-from bots.ports import Asked, Attached, Filled, Inbox, News, Progress
+from bots.ports import Asked, Attached, Filled, FormsNow, Inbox, News, OpenedFile, Progress
 from bots.windows.model import Window
 from rag_core.database import Database
 from rag_core.errors import DatabaseUnavailable, UnreadableDocument
@@ -60,7 +64,7 @@ class Desk:
     def hand_in(self, visitor: Visitor, window: str, message_id: str, filled: Filled, language: Language) -> None:
         """Store a form that was filled in, once for each id. Raises as ``put``."""
         event = self._event(visitor, window, message_id, Kind.SUBMIT, filled.title, language)
-        self._take_in(visitor, replace(event, data=filled.form, values=filled.values))
+        self._take_in(visitor, replace(event, data=filled.form, values=filled.values, draft=filled.draft))
 
     def attach(self, visitor: Visitor, window: str, message_id: str, file: Attached, language: Language) -> None:
         """Store a file, once for each id. Raises as ``put``, and NotWanted.
@@ -75,7 +79,7 @@ class Desk:
         self._admit(visitor, event)
         with self._database.application() as connection:
             store.keep_upload(connection, event.id, file.content)
-        self._inbox.take_in([own_arrival(replace(event, data=file.field, file=offer))])
+        self._inbox.take_in([own_arrival(replace(event, data=file.field, file=offer, draft=file.draft))])
 
     def _wants(self, visitor: Visitor, window: str, file: Attached) -> bool:
         """Return whether the file is for a form on the page, or may be attached anyway."""
@@ -91,9 +95,15 @@ class Desk:
         self._check(visitor, window)
         if visitor.person:
             return True
-        reader = f"web:{_ACCOUNT}:{visitor.id}"
+        reader = _reader(visitor)
         with self._database.viewer(visitor.groups, reader) as viewer:
             return asks_for_file(viewer, reader, _conversation(visitor, window), self._windows)
+
+    def forms(self, visitor: Visitor) -> FormsNow:
+        """Return which forms of this visitor may still be handed in, and which were."""
+        reader = _reader(visitor)
+        with self._database.viewer(visitor.groups, reader) as viewer:
+            return FormsNow(drafts.open_ids(viewer, reader), submissions.of_drafts(viewer, reader, _SHOWN))
 
     def _event(
         self, visitor: Visitor, window: str, message_id: str, kind: Kind, text: str, language: Language
@@ -153,7 +163,7 @@ class Desk:
         with self._database.application() as connection:
             found = [one for one in store.messages(connection, conversations, _SHOWN) if _is_shown(one)]
             store.note_seen(connection, {one.conversation: one.id for one in found if one.kind == Kind.NOTICE})
-        return [_told(message) if message.kind == Kind.NOTICE else _asked(message) for message in found]
+        return as_written((None, _told(one)) if one.kind == Kind.NOTICE else _asked(one) for one in found)
 
     def come(self, visitor: Visitor, language: Language) -> None:
         """Note that a person uses the page; while the database is away, the page opens all the same."""
@@ -200,6 +210,15 @@ class Desk:
         if kept is None or kept.place["platform"] != "web" or kept.place["channel"] != visitor.id:
             return None
         return self._pages.image(kept, number, visitor.groups)
+
+    def attachment(self, visitor: Visitor, file: UUID) -> OpenedFile | None:
+        """Return a submission's file; None if it may not be read by this visitor, as people.csv has them now."""
+        if visitor.person:
+            with self._database.application() as connection:
+                if people.by_number(connection, visitor.person) is None:  # has left
+                    return None
+        with self._database.viewer(visitor.groups, _reader(visitor)) as viewer:
+            return submissions.opened(viewer, file)
 
     def _check(self, visitor: Visitor, window: str) -> None:
         chosen = self._windows.get(window)
@@ -274,6 +293,11 @@ def _key(visitor: Visitor, message_id: str) -> str:
     return f"{visitor.id}:{message_id}"
 
 
+def _reader(visitor: Visitor) -> str:
+    """Return who the visitor is to the database, as ``people.viewers`` names them."""
+    return f"person:{visitor.person}" if visitor.person else f"web:{_ACCOUNT}:{visitor.id}"
+
+
 def _conversation(visitor: Visitor, window: str) -> str:
     return Place("web", _ACCOUNT, visitor.id, direct=True, thread=window).conversation
 
@@ -294,9 +318,10 @@ def _told(message: store.Message) -> Asked:
     return Asked(_notice_id(message.id), "", read_reply(message.reply), message.delivery or "", told=True)
 
 
-def _asked(message: store.Message) -> Asked:
+def _asked(message: store.Message) -> tuple[InboundEvent, Asked]:
     event = OwnReader("web").read(_ACCOUNT, json.loads(message.body or "{}"))
     done = message.outbox_state == "sent" and message.reply is not None
     reply = read_reply(message.reply) if done and message.reply is not None else None
     said = event.file.name if event.file else event.text
-    return Asked(message.event_id.partition(":")[2], said, reply, message.delivery or "", event.file is not None)
+    file = event.file is not None
+    return event, Asked(message.event_id.partition(":")[2], said, reply, message.delivery or "", file)

@@ -53,6 +53,7 @@ class OwnReader:
             data=body.get("data", ""),
             values={name: _value(value) for name, value in body.get("values", {}).items()},
             person=body.get("person", ""),
+            draft=body.get("draft", ""),
             file=FileOffer(**body["file"]) if body.get("file") else None,
         )
 
@@ -78,6 +79,7 @@ def own_arrival(event: InboundEvent) -> Arrival:
         "data": event.data,
         "values": dict(event.values),
         "person": event.person,
+        "draft": event.draft,
         "file": asdict(event.file) if event.file else None,
     }
     return Arrival(event, json.dumps(body))

@@ -1,5 +1,6 @@
 """The page over the real desk: the sample company's documents, answered, cited and shown in a browser."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,3 +141,22 @@ def test_a_follow_up_is_understood(employee: Page) -> None:
     employee.get_by_role("button", name="送出").click()
     expect(employee.locator(OVER)).to_have_count(2)
     expect(employee.locator(".turn").last).to_contain_text("三十日", use_inner_text=True)
+
+
+def test_a_complaint_is_handed_in_once(open_page: Any, base_url: str) -> None:
+    """The form closes with its number, in another tab too; after a reload it stands there as it was written."""
+    page = open_page(base_url)
+    ask(page, "客服窗口", "我要客訴")
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab in (other, page):
+        form = tab.locator("form.form")
+        form.get_by_label("哪一類問題").select_option("漏水")
+        form.get_by_label("發生什麼事").fill("底部一直滲水")
+        form.get_by_role("button", name="送出").click()
+        expect(form.locator(".over")).to_have_text(re.compile(r"^已送出（編號 SALES-COMPLAINT-\d{4}-0001）$"))
+    expect(page.locator(".notice").last).to_contain_text("這次沒有再送")
+    page.reload()
+    expect(page.locator(".fields:disabled")).to_have_count(1)
+    expect(page.get_by_label("哪一類問題")).to_have_value("漏水")
+    expect(page.get_by_label("發生什麼事")).to_have_value("底部一直滲水")

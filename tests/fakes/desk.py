@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
 from threading import Condition, Lock, Semaphore, Thread
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pymupdf
 
 from bots.errors import NotServed, NotWanted
 from bots.messages import Language, Reply, ReplyPart, SourceCard, Visitor, WindowCard
-from bots.ports import Asked, Attached, Filled, News, Progress
+from bots.ports import Asked, Attached, Filled, FormsNow, News, OpenedFile, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class FakeDesk:
         self.handed_in: list[tuple[Visitor, Filled]] = []
         self.attached: list[Attached] = []
         self.asks_for_files = False  # of visitors who are no persons
+        self.closed: set[str] = set()  # drafts that were cancelled or replaced
+        self.numbers: dict[str, str] = {}  # of drafts that were handed in
         self.came: list[tuple[str, Language]] = []  # persons
         self._told: dict[str, list[Asked]] = {}  # by window, for every person
         self._unseen: dict[str, int] = {}
@@ -82,6 +84,7 @@ class FakeDesk:
         self.following = 0  # generators that are open
         self.scripts: dict[str, Script] = {}
         self.unreadable_pages: set[int] = set()  # chunk ids
+        self.attachments: dict[tuple[str, UUID], OpenedFile] = {}  # by who may open them: a person, or a visitor's id
         self.refuses: Exception | None = None  # raised by put
         self._windows = tuple(sample_windows() if windows is None else windows)
         self._messages: dict[tuple[str, str], _Message] = {}
@@ -132,6 +135,12 @@ class FakeDesk:
     def takes_files(self, visitor: Visitor, window: str) -> bool:
         self._check(visitor, window)
         return bool(visitor.person) or self.asks_for_files
+
+    def forms(self, visitor: Visitor) -> FormsNow:
+        """Every form that was shown is open, but for those that are said to be over."""
+        replies = [one.reply for one in self._messages.values()]
+        shown = {reply.form.draft for reply in replies if reply and reply.form}
+        return FormsNow(frozenset(shown - self.closed - set(self.numbers)), dict(self.numbers))
 
     def put(self, visitor: Visitor, window: str, message_id: str, question: str, language: Language) -> None:
         self._check(visitor, window)
@@ -193,6 +202,9 @@ class FakeDesk:
                 return _page_of(message.reply, number, self.unreadable_pages)
         return None
 
+    def attachment(self, visitor: Visitor, file: UUID) -> OpenedFile | None:
+        return self.attachments.get((visitor.person or visitor.id, file))
+
     def _check(self, visitor: Visitor, window: str) -> None:
         if window not in [card.name for card in self.windows(visitor, "zh-TW")]:
             raise NotServed(window)
@@ -249,6 +261,7 @@ class FakeLinkDesk:
 
     def __init__(self) -> None:
         self.replies: dict[str, Reply] = {}
+        self.attachments: dict[tuple[str, UUID], OpenedFile] = {}
         self.unreadable_pages: set[int] = set()  # chunk ids
 
     def page(self, delivery: str, number: int) -> bytes | None:
@@ -257,6 +270,9 @@ class FakeLinkDesk:
 
     def reply(self, delivery: str) -> Reply | None:
         return self.replies.get(delivery)
+
+    def attachment(self, delivery: str, file: UUID) -> OpenedFile | None:
+        return self.attachments.get((delivery, file))
 
 
 class FakeApiDesk:

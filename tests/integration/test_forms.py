@@ -303,6 +303,20 @@ def test_a_form_handed_in_as_a_whole(forms: FormTalk) -> None:
     assert forms.drafts() == []
 
 
+def test_a_dialog_that_slack_sends_twice_is_handed_in_once(forms: FormTalk) -> None:
+    """It names no draft, but the same values of the same dialog are one event. What is wrong may be corrected there."""
+    wrong = {"kind": "病假", "starts": "2026-12-01T09:00", "ends": "2026-11-01T09:00"}
+    right = {**wrong, "ends": "2026-12-01T18:00"}
+    for name, values in (("view:V1:a", wrong), ("view:V1:b", right)):
+        told = event(SLACK, kind=Kind.SUBMIT, data="hr/leave", values=values, id=name)
+        forms.take_in(told, told)
+        forms.work()
+        forms.take_in(told)
+        forms.work()
+    assert [row[0] for row in forms.submitted()] == ["HR-LEAVE-2026-0001"]
+    assert len(forms.begun) == 1
+
+
 def test_what_is_wrong_in_a_whole_form_is_put_right_in_conversation(forms: FormTalk) -> None:
     """Every problem is told with its field; what is right is kept, and the talk goes on at the first wrong one."""
     said = forms.hand_over(SLACK, "hr/leave", kind="病假", starts="2026-12-01T09:00", ends="2026-11-01T09:00")

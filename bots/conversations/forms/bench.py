@@ -73,6 +73,18 @@ class Bench:
         with self._database.viewer(here.viewer.groups, here.viewer.reader) as viewer:
             return store.by_id(viewer, draft) or submissions.of_draft(viewer, draft)
 
+    def shown(self, here: Here, opened: Open) -> Draft | Handled | None:
+        """Return the draft of a form that comes as a whole, None if it has none; else what is said instead.
+
+        A page names the draft that it shows: one that is gone makes no other. A dialog names none.
+        """
+        if not here.event.draft:
+            return self.of_form(here, opened)
+        found = self.by_id(here, here.event.draft)
+        if isinstance(found, Draft) and (found.window, found.form) == (opened.window.name, opened.name):
+            return found
+        return over(here, opened, found if isinstance(found, Submission) else None)
+
     def known(self, here: Here, opened: Open) -> Known:
         """Return what looks up choices and defaults for whoever speaks here."""
         person = here.viewer.person
@@ -122,7 +134,8 @@ class Bench:
         """Have the reply bring the whole form, too, where the platform can show one."""
         if handled.reply is None or here.event.place.platform not in _SHOWS_WHOLE_FORMS:
             return handled
-        view = questions.view(lying.open.window.name, lying.open.name, filling or lying.filling, lying.context)
+        window, name = lying.open.window.name, lying.open.name
+        view = questions.view(window, name, filling or lying.filling, lying.context, lying.draft.id)
         return replace(handled, reply=replace(handled.reply, form=view))
 
     def _people(self, text: str) -> Sequence[PersonRef]:
@@ -175,6 +188,18 @@ def refused(here: Here, key: str, reference: str = "") -> Handled:
     form = next((one.forms.get(name) for one in here.windows if one.name == window_name), None)
     title = form.title_in(here.language) if form else ""
     return Handled(here.viewer, Reply(say(here.language, key, title=title), language=here.language))
+
+
+def over(here: Here, opened: Open, submission: Submission | None) -> Handled:
+    """Say that the form on the page is over, as a notice: by it the page knows that nothing was taken."""
+    language = here.language
+    title = opened.form.title_in(language)
+    text = say(language, "over", title=title)
+    taps = [Choice(say(language, "begin_again", title=title), data=f"form={opened.window.name}/{opened.name}")]
+    if submission is not None:
+        text = say(language, "over_handed_in", title=title, number=submission.number)
+        taps.insert(0, Choice(say(language, "view"), data=f"request={submission.id}"))
+    return Handled(here.viewer, Reply("", notice=text, choices=tuple(taps), language=language))
 
 
 def said(here: Here, text: str, *taps: Choice, language: Language | None = None) -> Handled:

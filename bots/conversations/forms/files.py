@@ -48,7 +48,8 @@ def _named(here: Here, lying: Lying) -> FieldSpec | None:
     """Return the field of the form on the page that the file was chosen for; None if that form is not in progress."""
     form, _, name = here.event.data.rpartition("/")
     field = steps.field_of(lying.filling.form, name)
-    in_progress = form == f"{lying.draft.window}/{lying.draft.form}"
+    same = here.event.draft in ("", lying.draft.id)
+    in_progress = same and form == f"{lying.draft.window}/{lying.draft.form}"
     return field if in_progress and field is not None and field.type == "file" else None
 
 

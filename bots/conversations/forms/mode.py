@@ -174,6 +174,11 @@ class FormMode:
         if not here.event.place.direct:
             return None
         draft = self._bench.current(here)
+        if here.event.draft:
+            shown = self._shown_with_file(here)
+            if not isinstance(shown, Draft):
+                return shown
+            draft = draft or shown
         if draft is None:
             return self._begin_with_file(here) if here.event.data else None
         lying = self._laid_out(here, draft)
@@ -181,8 +186,14 @@ class FormMode:
             return lying
         return attach(here, lying, self._bench, self._fetch)
 
+    def _shown_with_file(self, here: Here) -> Draft | Handled | None:
+        """Return the draft of the form on the page that a file was chosen in, or what is said where it is over."""
+        reference = here.event.data.rpartition("/")[0]
+        opened = find(here, reference)
+        return refused(here, opened, reference) if isinstance(opened, str) else self._bench.shown(here, opened)
+
     def _begin_with_file(self, here: Here) -> Handled | None:
-        """Begin the form on the page anew with the file: it may stand there long after it was handed in or dropped."""
+        """Begin the form on a page that does not know its draft with the file: it may stand there long after it."""
         reference = here.event.data.rpartition("/")[0]
         opened = find(here, reference)
         if isinstance(opened, str):
@@ -219,7 +230,9 @@ class FormMode:
         opened = find(here, reference)
         if isinstance(opened, str):
             return refused(here, opened, reference)
-        before = self._bench.of_form(here, opened)
+        before = self._bench.shown(here, opened)
+        if isinstance(before, Handled):
+            return before
         try:
             known = self._bench.lay_out(here, before) if before is not None else None
             lying = known if isinstance(known, Lying) else self._bench.begin(here, opened, "")[0]

@@ -158,11 +158,11 @@ def _named(field: FieldSpec, value: Value, context: Context) -> str:
 # --- to be filled in at once ---
 
 
-def view(window: str, name: str, filling: Filling, context: Context) -> FormView:
+def view(window: str, name: str, filling: Filling, context: Context, draft: str = "") -> FormView:
     """Return the form as a dialog or page shows it, with what is known filled in."""
     language, form = context.language, filling.form
     fields = tuple(_field(field, filling, context) for field in form.fields)
-    return FormView(f"{window}/{name}", form.title_in(language), fields, say(language, "hand_in"), language)
+    return FormView(f"{window}/{name}", form.title_in(language), fields, say(language, "hand_in"), language, draft)
 
 
 def _field(field: FieldSpec, filling: Filling, context: Context) -> FormField:

@@ -50,12 +50,13 @@ class Requests:
             if found is None or found.reader != here.viewer.reader:
                 return said(here, say(here.language, "request_gone"))
             text = "\n".join(self._lines(viewer, here, found))
-        return Handled(here.viewer, Reply(text, choices=_taps(here, found), language=here.language))
+            files = submissions.attachments(viewer, found.id)
+        cards = _files(files, here.language)
+        return Handled(here.viewer, Reply(text, choices=_taps(here, found), cards=cards, language=here.language))
 
     def _lines(self, viewer: ViewerConnection, here: Here, found: Submission) -> Sequence[str]:
         language = here.language
         history = submissions.history(viewer, found.id)
-        files = submissions.attachments(viewer, found.id)
         names = _names(scoped(viewer), [entry.actor for entry in history])
         form = _form(here, found)
         return [
@@ -63,7 +64,6 @@ class Requests:
             say(language, "state", state=say(language, f"state_{found.state}")),
             "",
             *(self._values(viewer, form, found, language) if form else [found.summary]),
-            *([say(language, "files", names=say(language, "comma").join(_names_of(files)))] if files else []),
             "",
             say(language, "history"),
             *(line for entry in history for line in self._entry(entry, found, names, language)),
@@ -128,5 +128,5 @@ def _names(connection: psycopg.Connection, actors: Sequence[str]) -> Mapping[str
     return {person.employee_number: person.name for person in found if person}
 
 
-def _names_of(files: Sequence[Attachment]) -> list[str]:
-    return [file.name for file in files]
+def _files(files: Sequence[Attachment], language: Language) -> tuple[Card, ...]:
+    return (Card(say(language, "files"), attachments=tuple(file.shown for file in files)),) if files else ()

@@ -78,6 +78,12 @@ def by_id(viewer: ViewerConnection, draft: str) -> Draft | None:
     return _one(viewer, "where id = %s", [draft])
 
 
+def open_ids(viewer: ViewerConnection, reader: str) -> frozenset[str]:
+    """Return the ids of the reader's drafts, wherever they were begun."""
+    rows = scoped(viewer).execute("select id from drafts where reader = %s", [reader]).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
 def save(viewer: ViewerConnection, conversation: str, reader: str, draft: Draft) -> bool:
     """Keep the draft as the only one of this conversation, wherever it was begun.
 

@@ -51,6 +51,9 @@ ZH: Mapping[str, str] = {
     "stale": "這個按鈕屬於之前的表單，已經不能用了；什麼都沒有改變。",
     "stale_option": "這個選項已經沒有了，請重新選。",
     "already": "這份表單已經送出了，編號是 {number}。",
+    "over_handed_in": "這張「{title}」已經送出了，編號是 {number}；這次沒有再送。要再填一張，請重新開始。",
+    "over": "這張「{title}」已經取消，或換成新的一張了；沒有送出任何東西。要填的話，請重新開始。",
+    "begin_again": "再填一張{title}",
     "file_taken": "已收下「{label}」：{name}",
     "file_gone": "這個檔案我讀不到（太大、已收回或已過期），請再傳一次；上限是 20 MB。",
     "problems": "還不能送出，請看下面：",
@@ -83,7 +86,7 @@ ZH: Mapping[str, str] = {
     "my_requests": "我的申請",
     "submission": "{number}　{title}",
     "state": "狀態：{state}",
-    "files": "附件：{names}",
+    "files": "附件",
     "history": "經過：",
     "entry": "{at}　{what}（{who}）",
     "entry_ours": "{at}　{what}",
@@ -152,6 +155,15 @@ EN: Mapping[str, str] = {
     "stale": "This button belongs to an earlier form and no longer works; nothing was changed.",
     "stale_option": "This option is gone; please choose again.",
     "already": "This form is handed in already; its number is {number}.",
+    "over_handed_in": (
+        "This “{title}” is handed in already; its number is {number}. Nothing was handed in again. To fill in another"
+        " one, please begin anew."
+    ),
+    "over": (
+        "This “{title}” was cancelled, or replaced by a newer one; nothing was handed in. To fill it in, please begin"
+        " anew."
+    ),
+    "begin_again": "Fill in another: {title}",
     "file_taken": "{label} has arrived: {name}",
     "file_gone": "I cannot read this file (too large, taken back or expired). Please send it again; 20 MB is the most.",
     "problems": "It cannot be handed in yet:",
@@ -184,7 +196,7 @@ EN: Mapping[str, str] = {
     "my_requests": "My requests",
     "submission": "{number}  {title}",
     "state": "State: {state}",
-    "files": "Files: {names}",
+    "files": "Files",
     "history": "What happened:",
     "entry": "{at}  {what} ({who})",
     "entry_ours": "{at}  {what}",

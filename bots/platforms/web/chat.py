@@ -1,14 +1,16 @@
-"""The chat page and what its script calls: ask, follow, what was asked before, forget, a source's page image."""
+"""The chat page and what its script calls: ask, follow, what was asked before, forget, page images, attached files."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from bots.errors import InboxUnavailable
 from bots.messages import FILE_BYTES, Language, Reply, Visitor
+from bots.platforms.web.attachments import as_response
 from bots.platforms.web.faults import register_faults, sentence_for
 from bots.platforms.web.files import KINDS, read_file
 from bots.platforms.web.languages import TEXTS, is_language, this_language, worded
@@ -25,11 +27,11 @@ from bots.platforms.web.questions import (
     read_window,
 )
 from bots.platforms.web.seats import Seats, seated
-from bots.platforms.web.sessions import is_from_elsewhere, is_from_our_page, signed_in_groups, visitor_of
-from bots.platforms.web.shown import Show, Shower
+from bots.platforms.web.sessions import is_from_elsewhere, is_from_our_page, signed_in_as, visitor_of
+from bots.platforms.web.shown import ANY_FILE, Show, Shower, Shown
 from bots.platforms.web.signing import Clock, PageTokens
 from bots.platforms.web.stream import HEADERS, event_stream, waiting
-from bots.platforms.web.visitors import Visitors
+from bots.platforms.web.visitors import Visitors, is_from_widget
 from bots.ports import Attached, ChatDesk
 
 NEWS_S = 15.0
@@ -63,6 +65,7 @@ class WebChat:
         blueprint.add_url_rule("/chat/news", "news", self.news)
         blueprint.add_url_rule("/chat/forget", "forget", self.forget, methods=["POST"])
         blueprint.add_url_rule("/pages/<token>.png", "page_image", self.page_image)
+        blueprint.add_url_rule("/files/<uuid:file>", "attachment", self.attachment)
         blueprint.add_url_rule("/language", "language", self.language, methods=["POST"])
         blueprint.app_context_processor(self.common)
         register_faults(blueprint)
@@ -70,7 +73,7 @@ class WebChat:
 
     def common(self) -> dict[str, Any]:
         """Return what every template shows: the sentences, the company's name, and whom we take the visitor for."""
-        signed_in = signed_in_groups(session, self.now())
+        signed_in = signed_in_as(session, self.now())
         return worded(this_language()) | {"company_name": self.company_name, "signed_in": signed_in}
 
     def page(self) -> ResponseReturnValue:
@@ -140,7 +143,9 @@ class WebChat:
             }
             for one in self.desk.asked(visitor, window)
         ]
-        return jsonify(asked=kept, files=self.desk.takes_files(visitor, window)), {"Cache-Control": "no-store"}
+        # Found out after what is shown was read: a form that stands there has been begun by now.
+        now = {"files": self.desk.takes_files(visitor, window), "forms": self._forms(visitor)}
+        return jsonify(asked=kept, **now), {"Cache-Control": "no-store"}
 
     def news(self) -> ResponseReturnValue:
         """Tell at which windows something waits that nobody has seen, and what is the newest at the open one."""
@@ -167,6 +172,13 @@ class WebChat:
             abort(404)
         return Response(image, mimetype="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
+    def attachment(self, file: UUID) -> ResponseReturnValue:
+        """Show or save a submission's file. Whether it is none or not this visitor's, it is 404."""
+        opened = self.desk.attachment(visitor_of(session, self.now()), file)
+        if opened is None:
+            abort(404)
+        return as_response(opened)
+
     def language(self) -> ResponseReturnValue:
         """Keep the chosen language in the session and go back to the chat."""
         chosen = request.form.get("language")
@@ -190,12 +202,23 @@ class WebChat:
         return Response(seated(self.seats, events, waiting(reply, show, explain)), headers=HEADERS)
 
     def _telling(self, visitor: Visitor, window: str) -> Show:
-        """Return what shows a reply that was just given, with whether a file may be attached from now on."""
+        """Return what shows a reply that was just given, with what holds now: may a file come, which forms are open."""
         show = self._shower(visitor)
-        return lambda reply, delivery: show(reply, delivery) | {"files": self.desk.takes_files(visitor, window)}
+
+        def told(reply: Reply, delivery: str) -> Shown:
+            now = {"files": self.desk.takes_files(visitor, window), "forms": self._forms(visitor)}
+            return show(reply, delivery) | now
+
+        return told
+
+    def _forms(self, visitor: Visitor) -> Shown:
+        forms = self.desk.forms(visitor)
+        return {"open": sorted(forms.open), "handed_in": dict(forms.handed_in)}
 
     def _shower(self, visitor: Visitor) -> Shower:
-        return Shower(visitor, self.tokens, url_for("chat.page_image", token="TOKEN"))  # noqa: S106 a place to fill
+        # The widget's visitor is told by a header, which a link cannot bring: there a file is only named.
+        files = "" if is_from_widget(request) else url_for("chat.attachment", file=ANY_FILE)
+        return Shower(visitor, self.tokens, url_for("chat.page_image", token="TOKEN"), files)  # noqa: S106 a place to fill
 
 
 def page_data(

@@ -6,7 +6,7 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bots.messages import FILE_BYTES
-from bots.platforms.web.questions import BODY_BYTES, DATA_LENGTH, Message, Unreadable, clean, read_message
+from bots.platforms.web.questions import BODY_BYTES, DATA_LENGTH, Message, Unreadable, clean, read_draft, read_message
 from bots.ports import Attached
 
 KINDS = (
@@ -31,7 +31,7 @@ def read_file(request: Request) -> tuple[Message, Attached]:
     except RequestEntityTooLarge:
         raise Unreadable("fault_file_large", 413) from None
     message = read_message(told.get("window", ""), told.get("message", ""))
-    field = told.get("field", "")
+    field, draft = told.get("field", ""), read_draft(told.get("draft", ""))
     if sent is None or not sent.filename or len(field) > DATA_LENGTH:
         raise Unreadable("fault_file_none")
     name = file_name(sent.filename)
@@ -42,7 +42,7 @@ def read_file(request: Request) -> tuple[Message, Attached]:
         raise Unreadable("fault_file_empty")
     if len(content) > FILE_BYTES:
         raise Unreadable("fault_file_large", 413)
-    return message, Attached(name, _media_type(sent.mimetype), content, clean(field))
+    return message, Attached(name, _media_type(sent.mimetype), content, clean(field), draft)
 
 
 def file_name(sent: str) -> str:

@@ -80,10 +80,11 @@ def read_said(sent: Any) -> Question | Tap | HandedIn:
         case {
             "window": str(window),
             "message": str(message),
-            "form": {"title": str(title), "name": str(name), "values": dict(values)},
+            "form": {"title": str(title), "name": str(name), "values": dict(values), **more},
         }:
             label, form = _short(title, LABEL_LENGTH), _short(name, DATA_LENGTH)
-            return HandedIn(read_message(window, message), Filled(form, label, _values(values)))
+            filled = Filled(form, label, _values(values), read_draft(more.get("draft", "")))
+            return HandedIn(read_message(window, message), filled)
     return read_question(sent)
 
 
@@ -105,6 +106,11 @@ def _short(sent: Any, most: int) -> str:
     if not isinstance(sent, str) or len(sent) > most:
         raise Unreadable("fault_unreadable")
     return clean(sent).strip()
+
+
+def read_draft(sent: Any) -> str:
+    """Return which form on the page is meant; empty where a page says nothing of it. Raises Unreadable."""
+    return _short(sent, LABEL_LENGTH)
 
 
 def read_message(window: str, message: str) -> Message:

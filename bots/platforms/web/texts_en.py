@@ -60,7 +60,8 @@ TEXTS: dict[str, str] = {
     "no_script": "The chat needs JavaScript. Please switch it on and reload.",
     "home": "Back to the windows",
     "login_title": "Log in",
-    "login_lead": "This link logs you in on this device for 12 hours, as a member of:",
+    "login_lead": "This link logs you in on this device for 12 hours, as anyone of these groups:",
+    "login_lead_person": "This link logs you in on this device for 12 hours, as:",
     "login_once": "It works once. If you did not expect it, just close this page.",
     "login_button": "Log in",
     "login_dead_title": "This link no longer works",
@@ -82,6 +83,8 @@ TEXTS: dict[str, str] = {
     "optional_field": "{label} (optional)",
     "example": "For example: {example}",
     "choose": "Choose",
+    "form_handed_in": "Handed in ({number})",
+    "form_over": "This form is over and can no longer be filled in.",
     "not_loaded": "The conversation so far cannot be loaded right now. Please reload the page.",
     "fault_too_many": "That was a little fast for us. Please try again in {seconds} seconds.",
     "fault_unavailable": "We cannot take your question right now. Please try again in a moment.",
@@ -125,8 +128,9 @@ TEXTS: dict[str, str] = {
     "api_notify": "Tells a notification of the window's file to the people or groups named; with neither, to those"
     " whom the file names. The same key tells nobody twice. values fill the names in braces in its text.",
     "api_confirm_title": "Have somebody confirm",
-    "api_confirm": "Asks one person on Slack or LINE to approve or deny something, as for a second factor. Fetch the"
-    " answer from Location: pending, approved, denied or expired. There is one answer, none after expires_s seconds.",
+    "api_confirm": "Asks one person on Slack, LINE or the page to approve or deny something, as for a second factor."
+    " Fetch the answer from Location: pending, approved, denied or expired. There is one answer, none after expires_s"
+    " seconds. With a callback, the outcome is also sent there, signed: what is sent, openapi.json says.",
     "api_trouble_title": "When something is wrong",
     "api_trouble": "Errors come as application/problem+json (RFC 9457); detail says what to change.",
     "api_400": "The body is no JSON object.",

@@ -60,7 +60,8 @@ TEXTS: dict[str, str] = {
     "no_script": "這個頁面需要 JavaScript，請啟用後重新整理。",
     "home": "回到窗口列表",
     "login_title": "登入",
-    "login_lead": "這個連結會讓您在此裝置上登入 12 小時，身分是：",
+    "login_lead": "登入後 12 小時內，此裝置可以讀取這些群組的資料：",
+    "login_lead_person": "這個連結會讓您在此裝置上登入 12 小時。登入的人是：",
     "login_once": "連結只能使用一次。如果這不是您要求的，關閉此頁即可。",
     "login_button": "登入",
     "login_dead_title": "這個連結已失效",
@@ -82,6 +83,8 @@ TEXTS: dict[str, str] = {
     "optional_field": "{label}（選填）",
     "example": "例如：{example}",
     "choose": "請選擇",
+    "form_handed_in": "已送出（編號 {number}）",
+    "form_over": "這張表單已經結束，不能再填了。",
     "not_loaded": "先前的對話暫時無法載入，請重新整理頁面。",
     "fault_too_many": "您問得有點快，請等 {seconds} 秒後再試一次。",
     "fault_unavailable": "目前無法收下您的問題，請稍後再試一次。",
@@ -119,8 +122,9 @@ TEXTS: dict[str, str] = {
     "api_notify": "把窗口檔裡的一則通知發給指定的人或群組；都不指定，就發給窗口檔寫的對象。同一個 key 不會發第二次。"
     "values 填入通知文字裡大括號的名稱。",
     "api_confirm_title": "請人確認",
-    "api_confirm": "在 Slack 或 LINE 上請一個人核准或拒絕，例如二段式驗證。到 Location 的網址查結果："
-    "pending、approved、denied 或 expired。每件事只有一個答案，過了 expires_s 秒就不再收。",
+    "api_confirm": "在 Slack、LINE 或網頁上請一個人核准或拒絕，例如二段式驗證。到 Location 的網址查結果："
+    "pending、approved、denied 或 expired。每件事只有一個答案，過了 expires_s 秒就不再收。"
+    "寫了 callback，有結果時也會簽章送到那裡；送出的內容見 openapi.json。",
     "api_trouble_title": "不順利的時候",
     "api_trouble": "錯誤以 application/problem+json（RFC 9457）回覆，detail 會說明該怎麼改。",
     "api_400": "內容不是 JSON 物件。",

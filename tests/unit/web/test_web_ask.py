@@ -44,7 +44,8 @@ def test_what_can_be_tapped_comes_along_if_a_page_can_do_it(desk, ask, events):
         {"label": "壞"},
         {"label": "按", "data": "up:1"},
     ]
-    assert reply["cards"] == [{"title": "窗口", "text": "哪一個？", "choices": reply["choices"][:1]}]
+    card = {"title": "窗口", "text": "哪一個？", "choices": reply["choices"][:1], "attachments": []}
+    assert reply["cards"] == [card]
 
 
 def test_a_stream_asks_proxies_not_to_collect_it(ask):
@@ -250,6 +251,30 @@ def test_a_form_is_stored_and_answered(desk, client):
     ((_, filled),) = desk.handed_in
     assert (filled.form, filled.title) == ("hr/leave", "請假單")
     assert filled.values == {"kind": "特休", "days": ("一", "二"), "reason": "家裡有事"}
+    assert filled.draft == ""  # from a page that does not know
+
+
+LEAVE = FormView("hr/leave", "請假單", (FormField("reason", "text", "事由"),), "送出", draft="d1")
+
+
+def test_a_form_says_as_what_it_is_filled_in(desk, ask, client, events):
+    """The page gets the draft with the form, and names it when it hands in."""
+    desk.script("我要請假", ["請填寫。"], form=LEAVE)
+    shown = events(ask("我要請假"))[-1][1]["form"]
+    form = {"name": shown["name"], "title": shown["title"], "draft": shown["draft"], "values": {"reason": "搬家"}}
+    body = {"window": "sales", "message": MESSAGE, "form": form}
+    client.post("/chat/ask", json=body, headers={"Sec-Fetch-Site": "same-origin"})
+    assert [filled.draft for _, filled in desk.handed_in] == ["d1"]
+
+
+def test_what_became_of_forms_comes_with_every_reply_and_with_the_conversation(desk, ask, client, events):
+    """Which are open, and the numbers of those that were handed in."""
+    desk.script("我要請假", ["請填寫。"], form=LEAVE)
+    assert events(ask("我要請假"))[-1][1]["forms"] == {"open": ["d1"], "handed_in": {}}
+    desk.numbers["d1"] = "HR-LEAVE-2026-0001"
+    now = {"open": [], "handed_in": {"d1": "HR-LEAVE-2026-0001"}}
+    assert events(ask("運費怎麼算？"))[-1][1]["forms"] == now
+    assert client.get("/chat/asked?window=sales").json["forms"] == now
 
 
 @pytest.mark.parametrize(
@@ -265,6 +290,8 @@ def test_a_form_is_stored_and_answered(desk, client):
         {"form": {"name": "hr/leave", "title": "t", "values": {"a": ["x"] * 101}}},
         {"form": {"name": "hr/leave", "title": "t", "values": {"a": "x" * 2001}}},
         {"form": {"name": "hr/leave", "title": "t", "values": []}},
+        {"form": {"name": "hr/leave", "title": "t", "values": {}, "draft": 7}},
+        {"form": {"name": "hr/leave", "title": "t", "values": {}, "draft": "x" * 301}},
     ],
 )
 def test_a_tap_or_form_that_no_page_of_ours_sends_is_refused(desk, client, said):

@@ -35,11 +35,11 @@ def send(client):
 def test_a_file_is_stored_and_its_reply_is_followed(send, desk, events):
     """Name, type and content reach the desk as they are; the reply says whether another may follow."""
     desk.script("發票.jpg", ["收到了。"])
-    reply = events(send(field="sales/complaint/photo"))[-1][1]
+    reply = events(send(field="sales/complaint/photo", draft="d1"))[-1][1]
     assert (reply["text"], reply["files"]) == ("收到了。", True)
     [file] = desk.attached
     assert (file.name, file.media_type, file.content) == ("發票.jpg", "image/jpeg", PHOTO[0])
-    assert file.field == "sales/complaint/photo"
+    assert (file.field, file.draft) == ("sales/complaint/photo", "d1")
 
 
 def test_a_file_is_stored_once_for_each_id(send, desk):

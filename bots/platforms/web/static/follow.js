@@ -6,7 +6,7 @@ import { page, say } from "./page.js";
 const BACK_OFF = [0.3, 1, 2, 4]; // seconds before each try to find the way back
 const FILES_TAKE = 4; // times as long, until they have arrived
 
-// `turn` is {id, said, stored}; said is {question}, {tap}, {form} or {file, field}. Once the server has it, it is only ever read on from the last mark we saw.
+// `turn` is {id, said, stored}; said is {question}, {tap}, {form} or {file, field, draft}. Once the server has it, it is only ever read on from the last mark we saw.
 export async function* follow(turn, window, stopped) {
   const way = { mark: "", lost: 0 };
   const waiting = new AbortController();
@@ -58,8 +58,8 @@ async function* attempt(turn, window, way, signal) {
 
 function ask(turn, window, way, signal) {
   const headers = { Accept: "text/event-stream" };
-  const { file, field } = turn.said;
-  if (file) return upload(page.paths.file, { window, message: turn.id, field, file }, { headers, signal });
+  const { file, field, draft } = turn.said;
+  if (file) return upload(page.paths.file, { window, message: turn.id, field, draft, file }, { headers, signal });
   return post(page.paths.ask, { window, message: turn.id, ...turn.said }, { headers, signal });
 }
 

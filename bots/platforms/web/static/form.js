@@ -1,4 +1,5 @@
-// A form to fill in, as it stands in a reply. The server checks it again, and says what is wrong.
+// A form to fill in, as it stands in a reply. The server checks it again, and says what is wrong. It stays open until
+// the server says that it is over: handed in, here or elsewhere, cancelled, or replaced by another.
 
 import { faultOfFile, fromTemplate, page, say } from "./page.js";
 
@@ -7,16 +8,52 @@ const INPUTS = { number: "text", money: "text", date: "date", time: "time", date
 
 export function form(view, onPut) {
   const made = fromTemplate("form");
-  const written = view.fields.filter((one) => one.kind !== "file");
+  const button = made.querySelector(".button");
   made.querySelector("h3").textContent = view.title;
+  made.querySelector(".fields").setAttribute("aria-label", view.title);
   made.querySelector(".fields").replaceChildren(...view.fields.map(field));
-  made.querySelector(".button").textContent = view.submit;
+  button.textContent = view.submit;
   made.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!(await sendFiles(made, view, onPut))) return;
-    onPut(view.title, { form: { name: view.name, title: view.title, values: valuesOf(made, written) } });
+    if (isOver(made) || onItsWay(button)) return;
+    button.setAttribute("aria-disabled", "true"); // a button that is disabled loses the focus
+    await handIn(made, view, onPut);
+    button.removeAttribute("aria-disabled");
   });
   return made;
+}
+
+async function handIn(made, view, onPut) {
+  if (!(await sendFiles(made, view, onPut))) return;
+  const values = valuesOf(made, view.fields.filter((one) => one.kind !== "file"));
+  await onPut(view.title, { form: { name: view.name, title: view.title, draft: view.draft, values } });
+}
+
+function onItsWay(button) {
+  return button.getAttribute("aria-disabled") === "true";
+}
+
+function isOver(made) {
+  return made.querySelector(".fields").disabled;
+}
+
+// Close the form: what was written stays to be read. `number` is what it was handed in as, if it was.
+export function close(made, number) {
+  const focused = made.contains(document.activeElement);
+  const word = made.querySelector(".over");
+  made.querySelector(".fields").disabled = true;
+  made.classList.toggle("handed-in", Boolean(number));
+  for (const one of made.querySelectorAll(".field")) one.hidden = isEmpty(one);
+  made.querySelector(".button").hidden = true;
+  word.textContent = number ? say("form_handed_in", { number }) : say("form_over");
+  word.hidden = false;
+  if (focused) word.focus({ preventScroll: true });
+}
+
+function isEmpty(made) {
+  const controls = [...made.querySelectorAll("input, select, textarea")];
+  const written = controls.some((one) => (one.type === "checkbox" ? one.checked : one.type !== "file" && one.value));
+  return !written && !made.querySelector(".attached").textContent;
 }
 
 // Files go first, each as a message of its own. Returns whether all have been taken: if not, the reply says why.
@@ -24,7 +61,7 @@ async function sendFiles(made, view, onPut) {
   for (const control of made.querySelectorAll('input[type="file"]')) {
     const [file] = control.files;
     if (!file) continue;
-    const reply = await onPut(file.name, { file, field: `${view.name}/${control.name}` });
+    const reply = await onPut(file.name, { file, field: `${view.name}/${control.name}`, draft: view.draft });
     if (!reply || reply.notice) return false;
     attached(control, file.name);
   }
@@ -90,11 +127,12 @@ function select(one) {
 
 function boxes(one) {
   const group = document.createElement("div");
+  const ticked = new Set(one.value.split("、"));
   group.className = "boxes";
   for (const [value, label] of one.choices) {
     const box = document.createElement("label");
     const input = document.createElement("input");
-    Object.assign(input, { type: "checkbox", name: one.name, value });
+    Object.assign(input, { type: "checkbox", name: one.name, value, checked: ticked.has(value) });
     box.append(input, label);
     group.append(box);
   }

@@ -39,11 +39,12 @@ export function leave() {
 async function load() {
   const here = open;
   try {
-    const { asked, files } = await conversation(here.name);
+    const { asked, files, forms } = await conversation(here.name);
     if (open !== here) return;
     composer.takesFiles(files);
     const known = new Set(asked.map((one) => one.id));
     show([...asked.map(takenUp), ...turns.filter((turn) => !known.has(turn.id))]);
+    closeForms(asked, forms);
   } catch (error) {
     if (open === here) composer.complain(error instanceof Fault ? error.message : say("not_loaded"));
     return;
@@ -57,15 +58,35 @@ function catchUp() {
   if (open && !stop && turn) answer(turn);
 }
 
-// Show what was told since, in its place. While an answer is being followed it waits.
+// Show what was told since.
 async function bring(newest) {
+  if (turns.some((turn) => turn.id === newest)) return;
+  if (await update()) at("status").textContent = say("told_now");
+}
+
+// Whoever comes back to the page may have handed its form in elsewhere meanwhile.
+async function lookAtForms() {
+  if (document.hidden || !turns.some((turn) => turn.view.hasOpenForm)) return;
+  await update().catch(() => {}); // nobody asked for it: a form that is over is not taken
+}
+
+// Show what came without us, in its place. While an answer is being followed it waits. Returns whether it was shown.
+async function update() {
   const here = open;
-  if (stop || turns.some((turn) => turn.id === newest)) return;
-  const { asked } = await conversation(here.name);
-  if (open !== here || stop) return;
+  if (stop) return false;
+  const { asked, forms } = await conversation(here.name);
+  if (open !== here || stop) return false;
   keepInView(() => asked.reduce(insert, null));
+  closeForms(asked, forms);
   tidy();
-  at("status").textContent = say("told_now");
+  catchUp();
+  return true;
+}
+
+// What became of forms is as old as what came with it: nothing is said of those that have come since.
+function closeForms(asked, forms) {
+  const told = new Set(asked.filter((one) => one.reply?.form).map((one) => one.id));
+  keepInView(() => turns.filter((turn) => told.has(turn.id)).forEach((turn) => turn.view.formsAre(forms)));
 }
 
 // Insert what is new behind what stands before it, and return it.
@@ -117,7 +138,7 @@ function ask(question) {
 }
 
 function attach(file) {
-  put(file.name, { file, field: "" });
+  put(file.name, { file, field: "", draft: "" });
 }
 
 // What a person does: writes, taps, fills in a form, or sends a file. `shown` is how it stands on the page. Resolves to
@@ -169,6 +190,7 @@ function apply(turn, event) {
 
 function finish(turn, reply) {
   turn.view.finish(reply);
+  turns.forEach((one) => one.view.formsAre(reply.forms));
   composer.takesFiles(reply.files);
   at("status").textContent = say(reply.refused ? "refused" : "answered");
 }
@@ -213,5 +235,7 @@ composer.attach = attach;
 news.window = () => open?.name ?? "";
 news.expected = () => turns.length > 0;
 news.bring = bring;
+document.addEventListener("visibilitychange", lookAtForms);
+window.addEventListener("focus", lookAtForms);
 at("stop").addEventListener("click", () => stop?.abort());
 at("new-conversation").addEventListener("click", startOver);

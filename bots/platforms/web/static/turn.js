@@ -1,19 +1,20 @@
 // One question and what was said to it, as it stands on the page. Text is only ever set as text.
 
-import { form } from "./form.js";
+import { close, form } from "./form.js";
 import { fromTemplate, say } from "./page.js";
 import { openSource } from "./source.js";
 
 const MARK = /\[(\d{1,2})\]/;
 
 export class TurnView {
-  // onPut is told what the person does: as it is shown, and as it is sent ({question}, {tap}, {form} or {file, field}).
+  // onPut is told what the person does: as it is shown, and as it is sent ({question}, {tap}, {form} or {file, field, draft}).
   // kind is "file" where shown is a file's name, "told" where nobody asked, empty elsewhere.
   constructor(shown, kind, contact, onRetry, onPut) {
     this.element = fromTemplate("turn");
     this.contact = contact;
     this.onPut = onPut;
     this.streamed = "";
+    this.draft = null; // of the form that stands here, while it is open
     this.part("question").textContent = shown;
     this.show("ask", kind !== "told");
     this.show("told", kind === "told");
@@ -62,6 +63,7 @@ export class TurnView {
     this.part("notice").textContent = reply.notice ?? "";
     this.list("tables", reply.tables.map(table));
     this.show("tables", reply.tables.length > 0);
+    this.draft = reply.form?.draft ?? null;
     this.list("form", reply.form ? [form(reply.form, this.onPut)] : []);
     this.show("form", Boolean(reply.form));
     this.list("cards", reply.cards.map((one) => card(one, this.onPut)));
@@ -71,6 +73,17 @@ export class TurnView {
     this.list("source-list", reply.sources.map(sourceCard));
     this.show("sources", reply.sources.length > 0);
     this.list("next-list", reply.suggestions.map((text) => suggestion(text, (question) => this.onPut(question, { question }))));
+  }
+
+  get hasOpenForm() {
+    return this.draft !== null;
+  }
+
+  // Close the form if it is over. What is told has to be younger than the form.
+  formsAre({ open, handed_in: handedIn }) {
+    if (!this.hasOpenForm || open.includes(this.draft)) return;
+    close(this.part("form").firstElementChild, handedIn[this.draft]);
+    this.draft = null;
   }
 
   fail(message) {
@@ -140,12 +153,23 @@ function cell(kind, text, column) {
   return made;
 }
 
-function card({ title, text, choices }, onPut) {
+function card({ title, text, choices, attachments }, onPut) {
   const made = fromTemplate("card");
   made.querySelector("h3").textContent = title;
   made.querySelector("p").textContent = text;
-  made.querySelector("ul").replaceChildren(...choices.map((one) => choice(one, onPut)));
+  made.querySelector(".attachments").replaceChildren(...attachments.map(attachment));
+  made.querySelector(".attachments").hidden = attachments.length === 0;
+  made.querySelector(".suggestions").replaceChildren(...choices.map((one) => choice(one, onPut)));
   return made;
+}
+
+// A file to open; where it cannot be opened it has no address, and is only named.
+function attachment({ name, size, url }) {
+  const item = fromTemplate("attached-file");
+  item.querySelector(".attachment-name").textContent = name;
+  item.querySelector(".attachment-size").textContent = size;
+  if (url) item.firstElementChild.href = url;
+  return item;
 }
 
 function marked(text) {
