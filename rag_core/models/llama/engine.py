@@ -32,7 +32,7 @@ from rag_core.models.llama.request import (
     Ticket,
     TooLong,
 )
-from rag_core.models.llama.runtime import Row, Runtime, sequences
+from rag_core.models.llama.runtime import Row, Runtime, offloads, sequences
 from rag_core.models.llama.sampler import Sampler
 from rag_core.models.llama.shelf import Shelved, common
 from rag_core.models.llama.spelling import Spelling
@@ -40,6 +40,7 @@ from rag_core.models.llama.spelling import Spelling
 log = structlog.get_logger()
 
 _WORTH_WAITING = 32  # tokens that somebody else is computing just now
+_KEPT_ON_GPU = 1024  # tokens
 _IDLE_S = 0.5  # between looks at deadlines while nobody is written to
 
 
@@ -391,4 +392,6 @@ class Engine:
 def _keeping(runtime: Runtime, options: EngineOptions) -> Keeping:
     """Return what stays of what nobody writes on: nothing, where no sequence may begin as another does."""
     shelf = options.shelf_bytes if options.shelf_bytes is not None else runtime.spare_bytes
-    return Keeping(options.kept, options.kept_cells, shelf) if runtime.reuses else Keeping(0, 0, 0)
+    by_default = _KEPT_ON_GPU if offloads() and options.gpu_layers else 0
+    cells = by_default if options.kept_cells is None else options.kept_cells
+    return Keeping(options.kept, cells, shelf) if runtime.reuses else Keeping(0, 0, 0)

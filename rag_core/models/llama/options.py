@@ -15,11 +15,11 @@ class EngineOptions:
 
     ``context`` is the number of tokens that all sequences hold together, and the most that one of them may.
     ``gpu_layers`` -1: all, where the build has a GPU. ``prompt_chunk``: how many tokens of prompts one step may carry
-    while others wait for their next word. ``kept_cells``: what may stay in the cache of sequences nobody writes on; the
-    others go to at most ``shelf_bytes`` of the machine's memory (None: as much as the cache takes, and no more than a
-    quarter of what is free). ``hand_over_s``: how often readers get what was written, in larger pieces where steps
-    are quicker: each piece wakes threads on the cores that compute. ``adapters`` are LoRA files by name, each for all
-    layers.
+    while others wait for their next word. ``kept_cells``: what may stay in the cache of sequences nobody writes on
+    (None: 1,024 on a GPU, and none on the processor, which looks past each cell at every step); the others go to at
+    most ``shelf_bytes`` of the machine's memory (None: as much as the cache takes, and no more than a quarter of what
+    is free). ``hand_over_s``: how often readers get what was written, in larger pieces where steps are quicker: each
+    piece wakes threads on the cores that compute. ``adapters`` are LoRA files by name, each for all layers.
     """
 
     model: Path
@@ -33,7 +33,7 @@ class EngineOptions:
     prompt_chunk: int = 128  # tokens
     waiting: int = 64  # requests
     kept: int = 32  # sequences that may stay in the cache
-    kept_cells: int = 1024  # tokens
+    kept_cells: int | None = None  # tokens
     shelf_bytes: int | None = None
     hand_over_s: float = 0.1
     adapters: Mapping[str, Path] = field(default_factory=dict)
