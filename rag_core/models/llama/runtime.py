@@ -52,6 +52,7 @@ class Runtime:
         self._batch = _Batch(api, options.batch)
         self._adapters = {name: _adapter(api, self._model, name, str(path)) for name, path in options.adapters.items()}
         self._size = api.llama_vocab_n_tokens(self.vocabulary)
+        self._ends = frozenset(n for n in range(self._size) if api.llama_vocab_is_eog(self.vocabulary, n))
         self.context = min(options.context, api.llama_n_ctx(self._context))
         self.pieces = cache(self._piece)
         sizes = _sizes(api, self._model, self.weights)
@@ -68,7 +69,7 @@ class Runtime:
 
     def ends(self, token: int) -> bool:
         """Whether the token ends an answer."""
-        return bool(self._api.llama_vocab_is_eog(self.vocabulary, token))
+        return token in self._ends
 
     def step(self, rows: Sequence[Row]) -> bool:
         """Compute the rows; False if the cache has no room for them. Raises Broken if the model failed."""
@@ -80,7 +81,7 @@ class Runtime:
 
     def sampler(self, sampling: Sampling) -> Sampler:
         """Return what chooses the tokens of one answer. Raises BadRequest."""
-        return Sampler(self._api, self._context, self.vocabulary, self._size, sampling)
+        return Sampler(self._api, self._context, self.vocabulary, self._size, sampling, self._ends)
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Let sequence ``target`` hold the first ``length`` tokens of ``source`` too; nothing is copied."""

@@ -5,7 +5,7 @@ Source of the calls and their meaning: llama.h of llama.cpp, as llama-cpp-python
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,15 @@ _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32
 
 
 class Sampler:
-    """Chooses the tokens of one answer."""
+    """Chooses the tokens of one answer. ``ends``: those that end one, which ``ignore_end`` rules out."""
 
-    def __init__(self, api: Any, context: Any, vocabulary: Any, size: int, sampling: Sampling) -> None:
+    def __init__(
+        self, api: Any, context: Any, vocabulary: Any, size: int, sampling: Sampling, ends: Collection[int]
+    ) -> None:
         self._api, self._context, self._size = api, context, size
         self._grammar = _grammar(api, vocabulary, sampling.grammar)
         self._chain = api.llama_sampler_chain_init(api.llama_sampler_chain_default_params())
-        for part in _parts(api, vocabulary, size, sampling):
+        for part in _parts(api, size, sampling, ends):
             api.llama_sampler_chain_add(self._chain, part)
 
     def next(self, row: int) -> int:
@@ -66,10 +68,9 @@ def _grammar(api: Any, vocabulary: Any, text: str | None) -> Any:
     return grammar
 
 
-def _parts(api: Any, vocabulary: Any, size: int, sampling: Sampling) -> Iterator[Any]:
+def _parts(api: Any, size: int, sampling: Sampling, ends: Collection[int]) -> Iterator[Any]:
     """Yield the parts of the chain in llama.cpp's order: what was said, what is likely, the draw."""
     if sampling.ignore_end:
-        ends = [n for n in range(size) if api.llama_vocab_is_eog(vocabulary, n)]
         biases = (api.llama_logit_bias * len(ends))(*[api.llama_logit_bias(n, float("-inf")) for n in ends])
         yield api.llama_sampler_init_logit_bias(size, len(ends), biases)
     if sampling.repeat_penalty != 1.0:
