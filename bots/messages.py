@@ -243,6 +243,7 @@ class Reply:
     language: Language = "zh-TW"
     tables: tuple[Table, ...] = ()  # below the text
     form: FormView | None = None  # to be filled in right here, where the platform can; the choices are for where not
+    took: bool = False  # the file that was chosen in a form on the page is kept with it
 
 
 @dataclass(frozen=True, slots=True)

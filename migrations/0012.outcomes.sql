@@ -28,3 +28,15 @@ create index calls_stuck on calls (id) where state = 'stuck';
 alter table notification_runs drop constraint notification_runs_state_check;
 alter table notification_runs add constraint notification_runs_state_check
   check (state in ('waiting', 'telling', 'told', 'missed', 'failed', 'stopped', 'skipped'));
+
+-- As before; and where an outcome was told: what stands behind the host may name somebody.
+create or replace function forget_notifications(before timestamptz) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  delete from notification_words w using notification_runs r where r.id = w.run and r.made_at < before;
+  delete from notification_responses a using notification_runs r where r.id = a.run and r.made_at < before;
+  update notification_runs set words = '{}' where words <> '{}' and made_at < before;
+  delete from confirmation_words w using confirmations c where c.id = w.confirmation and c.made_at < before;
+  update confirmations c set callback = null
+  where callback is not null and made_at < before and state <> 'pending'
+    and not exists (select 1 from calls l where l.confirmation = c.id and l.state = 'pending');
+$$;

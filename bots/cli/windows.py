@@ -67,8 +67,10 @@ def _tried(settings: Settings, checked: Report) -> tuple[list[Fault], list[Fault
         return [], [], ""
     try:
         tried, unloaded = try_if_reachable(settings, checked.windows, checked.data)
-    except (RagError, psycopg.Error) as error:
+    except RagError as error:
         return [], [], f"look-ups: not tried: {error}"
+    except psycopg.Error as error:  # its words may hold the address, with the password
+        return [], [], f"look-ups: not tried: the database refused ({type(error).__name__}); run  transom doctor"
     of_windows = [fault for window, one in tried.misnamed for fault in placed(window, settings.company, [one])]
     return [*tried.faults, *of_windows], [*unloaded, *tried.notes], f"look-ups: {tried.in_words}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 from bots.compose.installation import running
 from bots.conversations.lookups import trying
@@ -33,9 +34,17 @@ def try_if_reachable(settings: Settings, windows: Sequence[Window], data: Compan
 
     Nothing is made or changed: an embedded database that was never begun is none. Raises DatabaseUnavailable.
     """
-    if settings.database_url is None and not (settings.data / "postgres" / "PG_VERSION").is_file():
+    if settings.database_url is None and not _is_begun(settings.data / "postgres"):
         raise DatabaseUnavailable(_NO_SYNC)
     with running(settings, migrated=False) as url:
         tried = try_lookups(settings, url, windows, data)
         with closing(Database(url)) as database:
             return tried, trying.unloaded(database, data)
+
+
+def _is_begun(embedded: Path) -> bool:
+    """Return whether there is an embedded database. Raises DatabaseUnavailable where it is another user's."""
+    try:
+        return (embedded / "PG_VERSION").is_file()
+    except PermissionError as error:
+        raise DatabaseUnavailable(f"{embedded} belongs to another user; run this as that user") from error

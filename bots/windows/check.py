@@ -56,7 +56,8 @@ def check_company(
             empty = not collection_of(window, company).sources
             notes += _notes(window, company, empty=empty)
             notes += placed(window, company, remarks(window, company, people, environment))
-            faults += placed(window, company, [] if wrong_lines else misspelt(window, people))
+            slips = placed(window, company, misspelt(window, people))
+            (notes if wrong_lines else faults).extend(slips)  # the line that is wrong may hold the group
         except (AudienceConflict, ConfigurationError) as error:
             faults.append(Fault(_file(window, company), None, f"knowledge: {error}"))
     accounts, sources = load_channels(company, environment, loaded.windows), load_sources(company, environment)

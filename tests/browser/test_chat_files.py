@@ -26,7 +26,7 @@ def desk() -> FakeDesk:
     desk = FakeDesk()
     desk.asks_for_files = True
     desk.script(BEGIN, ["請填寫客訴單。"], form=COMPLAINT)
-    desk.script(PHOTO["name"], ["已收下「照片」。"])
+    desk.script(PHOTO["name"], ["已收下「照片」。"], took=True)
     desk.script("客訴單", ["已送出。"])
     return desk
 
@@ -89,9 +89,11 @@ def test_a_form_sends_its_file_ahead_and_then_itself(page, desk):
     assert filled.values == {"what": "水箱"}
 
 
-def test_a_form_whose_file_is_not_taken_stays(page, desk):
-    """The reply's notice says why; nothing is handed in, and what was written stays where it is."""
-    desk.script(PHOTO["name"], [], notice="什麼都沒有改變。")
+@pytest.mark.parametrize("how", ["notice", "text"])
+def test_a_form_whose_file_is_not_taken_stays(page, desk, how):
+    """Whatever the reply says, only one that took the file has the form handed in; what was written stays."""
+    said = "什麼都沒有改變。"
+    desk.script(PHOTO["name"], [said] if how == "text" else [], notice=said if how == "notice" else None)
     page.get_by_role("textbox", name="您的問題").fill(BEGIN)
     page.keyboard.press("Enter")
     form = page.locator("form.form")

@@ -180,6 +180,15 @@ def test_after_a_reload_it_is_closed(page, desk):
     is_closed(page.locator("form.form"), f"已送出（編號 {NUMBER}）")
 
 
+def test_a_form_shown_before_its_draft_was_named_stays_open(page, desk):
+    """It stands in a conversation that is older than this version; nobody can tell the page whether it is over."""
+    desk.script("從前", ["請填寫客訴單。"], form=FormView("sales/complaint", "客訴單", FIELDS, "送出"))
+    begin(page, "從前")
+    page.reload()
+    expect(page.locator("form.form")).to_have_count(2)
+    expect(page.locator("form.form").last.get_by_role("button", name="送出")).to_be_visible()
+
+
 def test_what_was_written_is_shown_after_a_reload(open_page, base_url, desk):
     """As the server has it, several choices too."""
     values = {"what": "濾網破了", "kind": "b", "ways": "phone、mail", "day": "2026-11-30"}

@@ -240,6 +240,17 @@ def test_on_the_page_too_an_answer_may_come_too_late(telling: Telling) -> None:
     assert len(shown(telling, BOSS_AT_HOME)) == 1
 
 
+def test_who_has_left_confirms_nothing(telling: Telling) -> None:
+    """The session is still there, the person is not."""
+    telling.talk.desk.come(BOSS_AT_HOME, "zh-TW")
+    asked = telling.confirm(person=BOSS)
+    telling.talk.change("delete from people where employee_number = %s", BOSS)
+    telling.talk.work()
+    refused = tap_on_the_page(telling, BOSS_AT_HOME, f"confirm={asked.id}/yes").text
+    assert refused == "這項確認不是給您的，所以沒有記下任何回覆。"
+    assert telling.confirmed(asked.id) == "pending"
+
+
 def test_a_confirmation_on_the_page_is_nobody_elses(telling: Telling) -> None:
     """Neither shown to a colleague nor answered by one; who has an account is asked there and not on the page."""
     for who in (BOSS_AT_HOME, FANG_AT_HOME):
@@ -438,3 +449,5 @@ def test_the_callback_is_part_of_what_the_key_stands_for(calling: Telling, syste
     assert calling.confirm(callback=url(system)) == Accepted(asked.id, "pending", new=False)
     for other in ("", f"{url(system)}8"):
         assert calling.confirm(callback=other).conflict
+    calling.change_hr(callbacks=())  # what was asked before is still there to be told of
+    assert calling.confirm(callback=url(system)) == Accepted(asked.id, "pending", new=False)

@@ -282,6 +282,14 @@ def test_check_says_where_it_could_not_try(company, tmp_path):
     assert command("windows", "check").code == 2
 
 
+def test_a_password_is_not_told(company, tmp_path):
+    """Whatever the driver says of an address that it cannot read."""
+    window(company, GOOD)
+    wrong = "postgresql:/transom:s3cret@127.0.0.1/transom"
+    outcome = Command(company, tmp_path / "state", wrong)("windows", "check")
+    assert "s3cret" not in outcome.out + outcome.err
+
+
 @pytest.mark.usefixtures("loaded")
 def test_the_doctor_has_a_line_for_look_ups(company, database_url, tmp_path):
     """So many tried, so many fail; nothing where none is declared."""

@@ -243,12 +243,13 @@ def test_a_file_goes_to_the_form_it_was_chosen_in(page):
     photo = Attached("牆.jpg", "image/jpeg", b"jpeg", "hr/repair/photo", form.draft)
     page.desk.attach(LAPTOP, "hr", "f1", photo, "zh-TW")
     page.work()
-    assert "已收下" in page.last(LAPTOP, "hr").text
+    taken = page.last(LAPTOP, "hr")
+    assert ("已收下" in taken.text, taken.took) == (True, True)
     assert "HR-REPAIR-2026-0001" in page.sends(form, {"what": "牆"}).text
     assert page.shown_values() == [{"what": "牆", "photo": "牆.jpg"}]
     page.desk.attach(LAPTOP, "hr", "f2", photo, "zh-TW")
     page.work()
     told = page.last(LAPTOP, "hr")
-    assert (told.text, "HR-REPAIR-2026-0001" in (told.notice or "")) == ("", True)
+    assert (told.text, "HR-REPAIR-2026-0001" in (told.notice or ""), told.took) == ("", True, False)
     assert page.drafts() == []
     assert page.value("select count(*) from submission_files") == 1

@@ -36,7 +36,8 @@ def attach(here: Here, lying: Lying, bench: Bench, fetch: Fetch) -> Handled | No
     if not from_form or step.wrong:
         return handled
     taken = say(lying.language, "file_taken", label=field.label_in(lying.language), name=name)
-    return replace(handled, reply=Reply(taken, language=lying.language))  # the page holds the other questions
+    reply = Reply(taken, language=lying.language, took=True)  # the page holds the other questions
+    return replace(handled, reply=reply)
 
 
 def _not_taken(here: Here, lying: Lying, key: str) -> Handled:

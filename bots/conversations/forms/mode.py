@@ -178,7 +178,7 @@ class FormMode:
             shown = self._shown_with_file(here)
             if not isinstance(shown, Draft):
                 return shown
-            draft = draft or shown
+            draft = shown
         if draft is None:
             return self._begin_with_file(here) if here.event.data else None
         lying = self._laid_out(here, draft)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bots.messages import FormView, InboundEvent, Kind
+from bots.messages import FormView, InboundEvent, Kind, Reply
 from bots.ports import Asked
 
 
@@ -16,9 +16,13 @@ def as_written(conversation: Iterable[tuple[InboundEvent | None, Asked]]) -> lis
     shown = []
     for event, asked in reversed(list(conversation)):
         shown.append(_filled_in(asked, written))
-        if event is not None and event.draft and asked.reply is not None and asked.reply.notice is None:
+        if event is not None and event.draft and asked.reply is not None and _is_taken(event, asked.reply):
             written[event.draft] = {**_sent(event), **written.get(event.draft, {})}
     return shown[::-1]
+
+
+def _is_taken(event: InboundEvent, reply: Reply) -> bool:
+    return reply.took if event.kind is Kind.FILE else reply.notice is None
 
 
 def _filled_in(asked: Asked, written: Mapping[str, Mapping[str, str]]) -> Asked:

@@ -83,8 +83,7 @@ class Notifications:
     def confirm(self, client: str, order: ConfirmationOrder) -> Accepted | Refused:
         """Keep the question, and have it told, in one transaction. Raises NotServed, TooMany, InboxUnavailable."""
         window = self._window(client, order.window)
-        if order.callback and (wrong := refusal(window, order.callback, self._ours, self._resolver)):
-            return Refused(wrong)
+        refused = refusal(window, order.callback, self._ours, self._resolver) if order.callback else ""
         new = confirmations.NewConfirmation(
             str(uuid4()),
             client,
@@ -100,6 +99,8 @@ class Notifications:
             waiting = confirmations.open_of(connection, new.recipient)
             if known := confirmations.by_key(connection, client, order.key):
                 return _again(known.id, known.state, same=known.order_hash == new.order_hash)
+            if refused:
+                return Refused(refused)
             if not recipients.served(connection, [order.person], window.serves):
                 return Refused(f"person: {order.person} is nobody whom {window.name} serves.")
             if waiting >= OPEN_AT_ONCE:

@@ -13,6 +13,7 @@ from bots.windows.modes.workdays import Calendar
 LATE = timedelta(minutes=10)
 """What is due and not begun within this time is missed: who is told at noon to clock in at nine is told nonsense."""
 _LOOK_BACK = timedelta(days=7)
+_MORNING = time(8)
 _LOOK_AHEAD = 366  # days that do not count
 _MOST_MISSED = 100  # that are written down of one notification at once
 
@@ -109,14 +110,16 @@ def quiet_until(quiet: str, now: datetime, zone: ZoneInfo) -> datetime | None:
 def rests_until(quiet: str, counts: Counts, now: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when something may be told that may not now, as it is quiet or the day does not count; None if it may.
 
-    Of a day that does not count it is put off to the same time of the next that does.
+    Of a day that does not count it is put off to the same time of the next that does, or that day's morning: what was
+    due late in the evening and is told after midnight should wake nobody.
     """
     ends = quiet_until(quiet, now, zone)
-    moment = (ends or now).astimezone(zone)
+    moment = first = (ends or now).astimezone(zone)
     while not counts(moment.date()):
         moment += timedelta(days=1)
-        ends = moment
-    return ends
+    if moment == first:
+        return ends
+    return moment if quiet or moment.time() >= _MORNING else datetime.combine(moment.date(), _MORNING, zone)
 
 
 def _times(quiet: str) -> Sequence[time]:

@@ -50,8 +50,9 @@ class Viewers:
         with self._database.application() as connection:
             person = store.by_number(connection, event.person)
             language = event.language or store.page_language(connection, event.person)
-        reader = f"person:{event.person}"
-        return Viewer(reader, person.groups if person else NOBODY, person, language=language)
+        if person is None:
+            return Viewer(f"web:{event.place.account}:{event.place.channel}", NOBODY, language=language)
+        return Viewer(f"person:{event.person}", person.groups, person, language=language)
 
     def at(self, place: Place, sender: str) -> Viewer:
         """Return who reads at the place now: the person, the customer, or everyone in the channel."""

@@ -29,6 +29,7 @@ class Shower:
             "text": reply.text,
             "refused": reply.refused,
             "notice": reply.notice,
+            "took": reply.took,
             "suggestions": reply.suggestions,
             "choices": _choices(reply.choices),
             "cards": [self._card(card) for card in reply.cards],

@@ -149,12 +149,14 @@ def test_a_slip_in_a_groups_name_is_a_fault(company, write):
 
 
 def test_a_slip_is_none_where_nobody_can_know(company, write):
-    """Without people.csv, or with one whose lines are wrong, no group is a fault."""
+    """Without people.csv, or with one whose lines are wrong, no group is a fault; with lines at all it is remarked."""
     write("d/a.md")
     write("windows/hr.yaml", MISSPELT)
     assert check_company(company).faults == ()
     write("people.csv", PEOPLE + "b,A2,,A9,employees\n")
-    assert check_company(company).faults == ()
+    report = check_company(company)
+    assert report.faults == ()
+    assert any("did you mean hr?" in note.trouble for note in report.notes)
 
 
 @pytest.mark.parametrize("group", ["team-b", "shift2", "customers", "plant", "it"])

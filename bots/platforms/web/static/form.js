@@ -62,7 +62,7 @@ async function sendFiles(made, view, onPut) {
     const [file] = control.files;
     if (!file) continue;
     const reply = await onPut(file.name, { file, field: `${view.name}/${control.name}`, draft: view.draft });
-    if (!reply || reply.notice) return false;
+    if (!reply?.took) return false;
     attached(control, file.name);
   }
   return true;

@@ -63,7 +63,7 @@ export class TurnView {
     this.part("notice").textContent = reply.notice ?? "";
     this.list("tables", reply.tables.map(table));
     this.show("tables", reply.tables.length > 0);
-    this.draft = reply.form?.draft ?? null;
+    this.draft = reply.form?.draft || null; // a form shown before drafts were named stays open
     this.list("form", reply.form ? [form(reply.form, this.onPut)] : []);
     this.show("form", Boolean(reply.form));
     this.list("cards", reply.cards.map((one) => card(one, this.onPut)));

@@ -173,6 +173,9 @@ def test_what_is_put_off_goes_on_on_a_day_that_counts() -> None:
     assert rests_until("", counts, friday.astimezone(UTC), TAIPEI) == at("2027-01-02T10:00")
     assert rests_until("22:00-08:00", counts, at("2027-01-02T23:00"), TAIPEI) == at("2027-01-04T08:00")
     assert rests_until("22:00-08:00", counts, at("2027-01-04T10:00"), TAIPEI) is None
+    late = at("2027-01-01T00:03")  # begun before midnight: nobody is woken for it
+    assert rests_until("", counts, late, TAIPEI) == at("2027-01-02T08:00")
+    assert rests_until("22:00-07:00", counts, late, TAIPEI) == at("2027-01-02T07:00")
 
 
 def test_next_is_the_next_day_that_counts() -> None:
