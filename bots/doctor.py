@@ -12,8 +12,10 @@ from bots.conversations.inbox import store as inbox
 from bots.conversations.models import store as models
 from bots.conversations.notifications import store as notifications
 from bots.conversations.outbox import store as outbox
+from bots.environment import references
 from bots.messages import Quota
 from bots.platforms import line, slack
+from bots.windows.check import check_company
 from bots.windows.data import read_data
 from rag_core.database import Database
 from rag_core.errors import EmbedderUnavailable, GeneratorUnavailable, RagError
@@ -40,6 +42,7 @@ def examine(office: Office, url: str) -> Iterator[Finding]:
     """Yield what is found, part by part, slow ones last. Nothing is changed, and nobody is sent anything."""
     yield from _guarded("database", _database(url))
     yield from _guarded("requests", _requests(url))
+    yield from _guarded("company", _company(office))
     yield from _guarded("look-ups", _lookups(office, url))
     yield from _guarded("model", _models(office))
     if office.settings.generator != "extractive":
@@ -87,6 +90,13 @@ def _requests(url: str) -> Iterator[Finding]:
         yield Finding(
             "notifications", False, f"{len(missed)} runs missed or failed in {_MISSED_DAYS} days: {names}", fix
         )
+
+
+def _company(office: Office) -> Iterator[Finding]:
+    """Tell whether the company's files are right: windows, people, tables, accounts, sources."""
+    found = check_company(office.settings.company, references())
+    what = f"{len(found.windows)} windows, {len(found.faults)} faults in the files"
+    yield Finding("company", not found.faults, what, "See: transom windows check")
 
 
 def _lookups(office: Office, url: str) -> Iterator[Finding]:

@@ -225,6 +225,7 @@ def demo(
             report = transom.sync(windows, all_windows=True, progress=progress)
         terminal.show_report(report)
         _sync_people(settings, transom.database)
+        _sync_data(settings, transom.database)
         _wait_for(model)
         _ask_all(transom, windows, asked)
     if not once:

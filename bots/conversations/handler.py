@@ -13,6 +13,7 @@ from bots.conversations.people import store as people
 from bots.conversations.people.viewers import Viewer, Viewers
 from bots.conversations.routing import usable
 from bots.conversations.texts import language_spoken, say
+from bots.conversations.tour import abilities
 from bots.conversations.turns import store as turns
 from bots.conversations.turns.store import NewTurn
 from bots.messages import InboundEvent, Kind, Language, Reply
@@ -207,8 +208,20 @@ class Handler:
             ends = (handled for cancels in self._modes.cancels if (handled := cancels(here)))
             return next(ends, None) or Handled(here.viewer, self._said(here, "nothing_begun"))
         if here.event.groups is not None:  # a page has buttons for the others
-            return None
+            return self._on_a_page(here, command)
         return self._code(here, text) if command is None else self._own_command(here, command)
+
+    def _on_a_page(self, here: Here, command: str | None) -> Handled | None:
+        """Return what is said to a greeting, to thanks, and to who asks what the window can do."""
+        window = next((one for one in here.windows if one.name == here.event.window), None)
+        if here.event.place.platform != "web" or window is None:
+            return None
+        if command == "thanks":
+            return Handled(here.viewer, self._said(here, "welcome"))
+        if command != "menu":
+            return None
+        known = here.viewer.person is not None
+        return Handled(here.viewer, abilities(window, here.viewer.groups, here.language, known=known))
 
     def _own_command(self, here: Here, command: str) -> Handled | None:
         match command:

@@ -1,9 +1,11 @@
 """A short tour for a person who writes for the first time: what their windows answer, look up and take.
 
+On a page, where people stand at one window, they are shown all of it when they ask what it can do.
+
 Where all that windows do is answer, there is nothing to show beyond the answer itself, and no tour.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bots.conversations import notices
 from bots.conversations.handled import Effect, Handled, Here
@@ -69,6 +71,28 @@ def _card(window: Window, language: Language) -> Card:
         if first:
             taps.append(Choice(first[1], data=f"{kind}={window.name}/{first[0]}"))
     return Card(window.title_in(language), "\n".join(lines), tuple(taps))
+
+
+def abilities(window: Window, groups: frozenset[str], language: Language, *, known: bool) -> Reply:
+    """Return all that a window looks up and takes, to tap, and its questions. ``known``: the reader is a person."""
+    lookups = [f"lookup={window.name}/{name}" for name, one in window.lookups.items() if _is_for(one.serves, groups)]
+    forms = [
+        f"form={window.name}/{name}"
+        for name, one in window.forms.items()
+        if _is_for(one.serves, groups) and (known or one.anonymous)
+    ]
+    titles = {f"{kind}={window.name}/{name}": title for (kind, name), title in window.modes_in(language).items()}
+    cards = tuple(
+        Card(say(language, key), choices=tuple(Choice(titles[data], data=data) for data in found))
+        for key, found in (("to_look_up", lookups), ("to_fill_in", forms))
+        if found
+    )
+    text = say(language, "abilities" if cards else "only_answers")
+    return Reply(text, cards=cards, suggestions=window.questions, window=window.title_in(language), language=language)
+
+
+def _is_for(serves: Collection[str] | None, groups: frozenset[str]) -> bool:
+    return not serves or bool(groups & frozenset(serves))
 
 
 def _key(employee_number: str) -> str:

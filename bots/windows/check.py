@@ -50,7 +50,8 @@ def check_company(
     loaded = load_company(company)
     faults = list(loaded.faults)
     notes = [*unknown_files(loaded.windows, company), *out_of_date(company, today())]
-    people, wrong_lines = load_people(company)  # what is wrong in the list itself, the next sync tells
+    people, wrong_lines = load_people(company)
+    faults += wrong_lines
     for window in loaded.windows:
         try:
             empty = not collection_of(window, company).sources

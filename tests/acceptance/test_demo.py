@@ -50,3 +50,9 @@ def test_the_demo_reads_every_document_of_the_sample_company(demo: Outcome) -> N
     files = sum(1 for path in (SAMPLE / "documents").rglob("*") if path.is_file())
     rows = re.findall(r"│ \w+ +│ (\d+) +│ 0 +│ 0 +│ 0 +│ 0 +│", demo.err)
     assert sum(map(int, rows)) == files
+
+
+def test_after_the_demo_every_look_up_of_the_sample_company_can_be_made(demo: Outcome) -> None:
+    """The tables of data/ are there, too: what the page offers to look up works."""
+    tables = len(list((SAMPLE / "data").glob("*.csv")))
+    assert f"資料表 tables: {tables}" in demo.err

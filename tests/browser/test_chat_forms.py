@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from bots.accounts import Website
-from bots.messages import FormField, FormView
+from bots.messages import Choice, FormField, FormView
 from bots.web import create_app
 
 BEGIN = "我要客訴"
@@ -37,7 +37,7 @@ class HandingDesk(FakeDesk):
 @pytest.fixture
 def desk() -> HandingDesk:
     desk = HandingDesk()
-    desk.script(BEGIN, ["請填寫客訴單。"], form=COMPLAINT)
+    desk.script(BEGIN, ["請填寫客訴單。"], form=COMPLAINT, choices=(Choice("取消", data="fill=d1/cancel"),))
     desk.script("客訴單", [f"已送出「客訴單」，編號 {NUMBER}。"])
     return desk
 
@@ -104,6 +104,7 @@ def test_a_form_that_was_handed_in_closes(page, desk):
     """What was written is there to be read, nothing can be changed or sent, and the focus is somewhere."""
     form = hand_in(page)
     is_closed(form, f"已送出（編號 {NUMBER}）")
+    expect(page.get_by_role("button", name="取消")).to_be_hidden()
     expect(form.get_by_label("事情經過")).to_have_value("濾網破了\n請換一片")
     expect(form.get_by_label("原因")).to_have_value("b")
     expect(form.get_by_label("電話")).to_be_checked()

@@ -199,6 +199,13 @@ def test_the_page_shows_what_was_asked_also_what_waits(talk):
     assert (second.reply, second.delivery) == (None, "")
 
 
+def test_a_page_answers_a_greeting_and_thanks_in_kind(talk):
+    """Neither is a question that no document answers; what the window can do is there to tap."""
+    can = reply_to(talk, "你可以做什麼？")
+    assert (can.text, can.refused) == ("請直接輸入問題，例如：", False)
+    assert reply_to(talk, "謝謝", "m2").text == "不客氣！還有問題請直接輸入。"
+
+
 def test_a_new_conversation_knows_nothing_of_the_old_one(talk):
     """Nothing is shown of it and nothing taken up, at this window only."""
     answered(talk, LEAVE, "m1")

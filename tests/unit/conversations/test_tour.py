@@ -5,7 +5,7 @@ from unittest.mock import MagicMock, patch
 
 import pytest
 
-from bots.conversations.tour import Tour, tour
+from bots.conversations.tour import Tour, abilities, tour
 from bots.messages import Kind, Place
 from bots.windows.model import Window
 
@@ -32,6 +32,26 @@ def test_a_window_shows_what_it_can_do_with_one_of_each_to_tap():
     ]
     (bare,) = tour([window()], "en").cards
     assert (bare.title, bare.text, len(bare.choices)) == ("HR desk", "", 1)
+
+
+def test_a_page_shows_all_that_a_window_does_for_whoever_asks():
+    """What serves others is left out, and for a customer what only people we know may fill in."""
+    lookups = {"balance": {"title": "特休餘額", "sql": "b.sql"}, "all": {"sql": "a.sql", "serves": ["hr"]}}
+    fields = [{"name": "reason", "label": "事由"}]
+    forms = {
+        "leave": {"title": "請假單", "fields": fields},
+        "hint": {"title": "建議", "fields": fields, "anonymous": True},
+    }
+    hr = window(lookups=lookups, forms=forms)
+
+    def taps(group: str, *, known: bool) -> list[list[str]]:
+        cards = abilities(hr, frozenset({group}), "en", known=known).cards
+        return [[tap.data for tap in card.choices] for card in cards]
+
+    assert taps("employees", known=True) == [["lookup=hr/balance"], ["form=hr/leave", "form=hr/hint"]]
+    assert taps("hr", known=False) == [["lookup=hr/balance", "lookup=hr/all"], ["form=hr/hint"]]
+    bare = abilities(window(), frozenset({"employees"}), "zh-TW", known=True)
+    assert (bare.text, bare.cards, bare.suggestions) == ("請直接輸入問題，例如：", (), ("特休有幾天？",))
 
 
 @pytest.mark.parametrize(("more", "toured"), [({}, False), ({"lookups": {"balance": {"sql": "balance.sql"}}}, True)])

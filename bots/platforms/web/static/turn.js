@@ -83,6 +83,7 @@ export class TurnView {
   formsAre({ open, handed_in: handedIn }) {
     if (!this.hasOpenForm || open.includes(this.draft)) return;
     close(this.part("form").firstElementChild, handedIn[this.draft]);
+    this.show("choices", false); // to cancel it, to begin it anew
     this.draft = null;
   }
 
