@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener, urlopen
 
 import psycopg
@@ -187,7 +188,7 @@ class Office:
         try:
             with urlopen(f"{self.url}/healthz", timeout=2) as response:
                 return bool(response.status == 200)
-        except (URLError, OSError):
+        except (OSError, HTTPException):
             return False
 
     def query(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from threading import Lock
 
@@ -100,14 +101,14 @@ class Talk:
         for _ in range(600):
             with self._lock:
                 self.tries += 1
-            with suppress(OSError):
+            with suppress(OSError, HTTPException):  # it may be killed in the middle of its answer
                 if send() == 200:
                     break
             time.sleep(0.1)
         else:
             raise AssertionError("the event was never taken in")
         for _ in range(again):
-            with suppress(OSError):
+            with suppress(OSError, HTTPException):  # it may be killed in the middle of its answer
                 send()
 
     def tap(self) -> None:

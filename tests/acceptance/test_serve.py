@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
 from uuid import uuid4
@@ -39,7 +40,7 @@ def answers(port: int) -> bool:
     try:
         with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
             return bool(response.status == 200)
-    except OSError:
+    except (OSError, HTTPException):
         return False
 
 
@@ -89,7 +90,7 @@ def test_a_database_that_dies_comes_back(served: tuple[subprocess.Popen[bytes], 
     time.sleep(1.0)
     deadline = time.monotonic() + 60
     while True:
-        with suppress(OSError):  # 503 until it is back
+        with suppress(OSError, HTTPException):  # 503 until it is back
             assert "event: reply" in ask(port)
             return
         assert time.monotonic() < deadline, "the database did not come back"
