@@ -15,8 +15,9 @@ EXTRAS ?=
 ONCE ?=
 PIP_ARGS ?=
 PYTEST_ARGS ?=
-# Half of the tests' time is waiting for processes they start. A file's tests stay together, as they share those.
-PARALLEL := -n 2 --dist loadfile
+# Half of the tests' time is waiting for processes they start. A file's tests stay together, as they share those. Files go
+# in their order: the slow ones (acceptance) have few tests, and put last they would leave one of the two alone at the end.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 comma := ,
 empty :=
