@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -16,6 +16,7 @@ from fakes.desk import FakeDesk, FakeUsedTokens
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import FileWrapper
 
 from bots.platforms.web import make_login_link
 from bots.web import create_app
@@ -40,23 +41,30 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-class _Slow:
-    """Lets every request wait, each for another time: nothing may count on when answers come."""
+class _Served:
+    """The application as it is served here. Files are read before they are sent: werkzeug's server would leave one open
+    when the browser goes away in the middle. With TRANSOM_SOAK every request waits, each for another time: nothing may
+    count on when answers come.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app, self._random = app, Random(4)
+        self._longest_s = 0.6 if os.environ.get("TRANSOM_SOAK") else 0.0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith("/static"):
-            sleep(self._random.uniform(0.0, 0.6))
-        return self._app(environ, start_response)
+            sleep(self._random.uniform(0.0, self._longest_s))
+        body = self._app(environ, start_response)
+        if not isinstance(body, FileWrapper):
+            return body
+        with closing(body):
+            return list(body)
 
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve on a free port of this machine while the context lasts."""
-    answering = _Slow(app) if os.environ.get("TRANSOM_SOAK") else app
-    server = make_server("127.0.0.1", 0, answering, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, _Served(app), threaded=True, request_handler=_Quiet)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -80,8 +88,9 @@ def serve() -> Iterator[Serve]:
         yield lambda app: servers.enter_context(served(app))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser, for one file: while playwright is there, its event loop is in the way of others'."""
     path = os.environ.get("TRANSOM_TEST_CHROMIUM", "/usr/bin/chromium")
     if not (Path(path).is_file() or shutil.which(path)):
         pytest.skip(
