@@ -203,9 +203,9 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],  # noqa: ARG003 the signature is pydantic's
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take what ``load_settings`` hands over, so that nothing else reads the environment."""
         return (init_settings,)

@@ -92,32 +92,22 @@ def create_app(  # noqa: PLR0913 all but the desk by keyword, and wired in one p
     process may wait for a reply at once. ``news_every`` is how often an open page asks what it was told, in seconds.
     ``name_of`` returns the name of whoever has an employee number; left out, the number stands for it.
     """
-    app = _bare_app(secret_key)
+    app = _bare_app(secret_key, proxies)
     seats, visitors = Seats(streams), Visitors(VisitorTokens(secret_key, now), website, now)
     chat = WebChat(desk, visitors, PageTokens(secret_key, now), company_name, now, seats, patience, news_every)
-    app.register_blueprint(chat.blueprint())
-    app.register_blueprint(LoginPages(LoginTokens(secret_key, now), used_tokens, now, name_of).blueprint())
+    pages = [chat.blueprint(), LoginPages(LoginTokens(secret_key, now), used_tokens, now, name_of).blueprint()]
     if website.origins and website.windows:
-        app.register_blueprint(Widget(desk, visitors, patience, news_every).blueprint())
+        pages.append(Widget(desk, visitors, patience, news_every).blueprint())
     if link_desk:
-        app.register_blueprint(LinkPages(link_desk, LinkTokens(secret_key, now)).blueprint())
+        pages.append(LinkPages(link_desk, LinkTokens(secret_key, now)).blueprint())
     if api_desk and api_clients:
-        api = Api(api_desk, tuple(api_clients), AnswerTokens(secret_key, now), seats, notify_desk)
-        app.register_blueprint(api.blueprint())
-    for blueprint in blueprints:
+        pages.append(Api(api_desk, tuple(api_clients), AnswerTokens(secret_key, now), seats, notify_desk).blueprint())
+    for blueprint in (*pages, *blueprints):
         app.register_blueprint(blueprint)
-    return _behind(app, proxies)
-
-
-def _behind(app: Flask, proxies: int) -> Flask:
-    """Have the application believe so many reverse proxies."""
-    if proxies:
-        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
-        app.wsgi_app = fixed  # type: ignore[method-assign]  # as werkzeug's documentation has it
     return app
 
 
-def _bare_app(secret_key: str) -> Flask:
+def _bare_app(secret_key: str, proxies: int) -> Flask:
     """Return the application with what all its pages share."""
     app = Flask("bots.web", static_folder=None)
     app.config.update(
@@ -134,6 +124,9 @@ def _bare_app(secret_key: str) -> Flask:
     app.before_request(_admit)
     app.after_request(_with_headers)
     app.register_error_handler(Exception, _trouble)
+    if proxies:
+        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign]  # as werkzeug's documentation has it
     return app
 
 

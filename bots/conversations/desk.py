@@ -95,13 +95,13 @@ class Desk:
         self._check(visitor, window)
         if visitor.person:
             return True
-        reader = _reader(visitor)
+        reader = self._reader(visitor)
         with self._database.viewer(visitor.groups, reader) as viewer:
             return asks_for_file(viewer, reader, _conversation(visitor, window), self._windows)
 
     def forms(self, visitor: Visitor) -> FormsNow:
         """Return which forms of this visitor may still be handed in, and which were."""
-        reader = _reader(visitor)
+        reader = self._reader(visitor)
         with self._database.viewer(visitor.groups, reader) as viewer:
             return FormsNow(drafts.open_ids(viewer, reader), submissions.of_drafts(viewer, reader, _SHOWN))
 
@@ -213,12 +213,16 @@ class Desk:
 
     def attachment(self, visitor: Visitor, file: UUID) -> OpenedFile | None:
         """Return a submission's file; None if it may not be read by this visitor, as people.csv has them now."""
+        with self._database.viewer(visitor.groups, self._reader(visitor)) as viewer:
+            return submissions.opened(viewer, file)
+
+    def _reader(self, visitor: Visitor) -> str:
+        """Return who the visitor is to the database now, as ``people.viewers`` has it: who has left is no person."""
         if visitor.person:
             with self._database.application() as connection:
-                if people.by_number(connection, visitor.person) is None:  # has left
-                    return None
-        with self._database.viewer(visitor.groups, _reader(visitor)) as viewer:
-            return submissions.opened(viewer, file)
+                if people.by_number(connection, visitor.person):
+                    return f"person:{visitor.person}"
+        return f"web:{_ACCOUNT}:{visitor.id}"
 
     def _check(self, visitor: Visitor, window: str) -> None:
         chosen = self._windows.get(window)
@@ -291,11 +295,6 @@ class PageImages:
 
 def _key(visitor: Visitor, message_id: str) -> str:
     return f"{visitor.id}:{message_id}"
-
-
-def _reader(visitor: Visitor) -> str:
-    """Return who the visitor is to the database, as ``people.viewers`` names them."""
-    return f"person:{visitor.person}" if visitor.person else f"web:{_ACCOUNT}:{visitor.id}"
 
 
 def _conversation(visitor: Visitor, window: str) -> str:

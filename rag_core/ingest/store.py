@@ -394,6 +394,6 @@ def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _reading(raw: dict) -> Reading:  # type: ignore[type-arg]
+def _reading(raw: dict) -> Reading:  # type: ignore[type-arg]  # JSON
     chunks = tuple(Chunk(c["text"], tuple(c["heading"]), c["page"], ChunkKind(c["kind"])) for c in raw["chunks"])
     return Reading(raw["title"], raw["pages"], chunks, tuple(raw["warnings"]))

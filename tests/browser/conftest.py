@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import FileWrapper
 
+from bots.accounts import Website
 from bots.platforms.web import make_login_link
 from bots.web import create_app
 
@@ -148,7 +149,14 @@ def desk() -> FakeDesk:
 
 @pytest.fixture
 def app(desk: FakeDesk) -> Flask:
-    return create_app(desk, secret_key=SECRET, company_name="A公司", used_tokens=FakeUsedTokens(), patience=PATIENCE)
+    return create_app(
+        desk,
+        secret_key=SECRET,
+        company_name="A公司",
+        used_tokens=FakeUsedTokens(),
+        website=Website(("https://shop.example",), ("sales",)),
+        patience=PATIENCE,
+    )
 
 
 @pytest.fixture

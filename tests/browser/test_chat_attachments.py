@@ -7,15 +7,12 @@ import pytest
 from browser.hall import door
 from browser.test_chat_looks import readable
 from browser.test_chat_phone import fits
-from fakes.desk import FakeDesk, FakeUsedTokens, page_with
-from flask import Flask
+from fakes.desk import FakeDesk, page_with
 from playwright.sync_api import Page, expect
 
-from bots.accounts import Website
 from bots.messages import AttachedFile, Card, Choice, Reply
 from bots.platforms.web import make_login_link
 from bots.ports import OpenedFile
-from bots.web import create_app
 
 SECRET = "a key for tests, of no worth at all"
 PHOTO, PAGE = UUID(int=1), UUID(int=2)
@@ -34,18 +31,6 @@ def desk() -> FakeDesk:
     desk.attachments["A0020", PAGE] = OpenedFile(LONG, "text/html", HTML)
     desk.tell("hr", ASKED)
     return desk
-
-
-@pytest.fixture
-def app(desk: FakeDesk) -> Flask:
-    return create_app(
-        desk,
-        secret_key=SECRET,
-        company_name="A公司",
-        used_tokens=FakeUsedTokens(),
-        website=Website(("https://shop.example",), ("sales",)),
-        patience=3.0,
-    )
 
 
 @pytest.fixture

@@ -4,13 +4,10 @@ import re
 
 import pytest
 from browser.hall import door
-from fakes.desk import FakeDesk, FakeUsedTokens
-from flask import Flask
+from fakes.desk import FakeDesk
 from playwright.sync_api import Page, expect
 
-from bots.accounts import Website
 from bots.messages import FormField, FormView
-from bots.web import create_app
 
 PHOTO = {"name": "漏水 <b>.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff a photo"}
 FIELDS = (
@@ -29,18 +26,6 @@ def desk() -> FakeDesk:
     desk.script(PHOTO["name"], ["已收下「照片」。"], took=True)
     desk.script("客訴單", ["已送出。"])
     return desk
-
-
-@pytest.fixture
-def app(desk: FakeDesk) -> Flask:
-    return create_app(
-        desk,
-        secret_key="a key for tests, of no worth at all",
-        company_name="A公司",
-        used_tokens=FakeUsedTokens(),
-        website=Website(("https://shop.example",), ("sales",)),
-        patience=3.0,
-    )
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 import pytest
 from browser.hall import door
-from fakes.desk import FakeDesk, FakeUsedTokens
-from flask import Flask
+from fakes.desk import FakeDesk
 from playwright.sync_api import Locator, Page, expect
 
-from bots.accounts import Website
 from bots.messages import Choice, FormField, FormView
-from bots.web import create_app
 
 BEGIN = "我要客訴"
 NUMBER = "SALES-COMPLAINT-2026-0001"
@@ -40,18 +37,6 @@ def desk() -> HandingDesk:
     desk.script(BEGIN, ["請填寫客訴單。"], form=COMPLAINT, choices=(Choice("取消", data="fill=d1/cancel"),))
     desk.script("客訴單", [f"已送出「客訴單」，編號 {NUMBER}。"])
     return desk
-
-
-@pytest.fixture
-def app(desk: FakeDesk) -> Flask:
-    return create_app(
-        desk,
-        secret_key="a key for tests, of no worth at all",
-        company_name="A公司",
-        used_tokens=FakeUsedTokens(),
-        website=Website(("https://shop.example",), ("sales",)),
-        patience=3.0,
-    )
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class Cutting:
 
 @pytest.fixture(params=[None, ConnectionAbortedError()], ids=["ended", "broken"])
 def cutting(app: Flask, request: pytest.FixtureRequest) -> Cutting:
-    app.wsgi_app = cutting = Cutting(app.wsgi_app, request.param)  # type: ignore[method-assign]
+    app.wsgi_app = cutting = Cutting(app.wsgi_app, request.param)  # type: ignore[method-assign]  # WSGI's way
     return cutting
 
 

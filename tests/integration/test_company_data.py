@@ -24,7 +24,7 @@ def write(company: Path, name: str, text: str) -> None:
 
 
 def rows(owner: psycopg.Connection, table: str) -> list[tuple[object, ...]]:
-    return owner.execute(f"select * from company.{table} order by 1").fetchall()  # type: ignore[call-overload]
+    return owner.execute(f"select * from company.{table} order by 1").fetchall()  # type: ignore[call-overload]  # the table is the test's
 
 
 def test_a_file_becomes_a_table_that_look_ups_may_read(owner, tmp_path):

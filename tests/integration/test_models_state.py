@@ -236,7 +236,7 @@ def test_a_database_that_hangs_is_not_waited_for():
             hangs.wait(60)
             raise DatabaseUnavailable("gone")
 
-    metrics = Metrics(Hanging(), Insiders(()), None)  # type: ignore[arg-type]
+    metrics = Metrics(Hanging(), Insiders(()), None)  # type: ignore[arg-type]  # what it looks at
     assert [metrics.figures().stored for _ in range(2)] == [None, None]
     assert (hangs.is_set(), len(asked)) == (False, 1)
     hangs.set()

@@ -43,7 +43,7 @@ class Asking:
     def tap(self, key: str, *path: str, style: str = "", **more: object) -> Choice:
         """Return a tap of this draft, labelled with a sentence."""
         shown = "primary" if style == "primary" else "danger" if style == "danger" else ""
-        return Choice(self.say(key, **more), data="/".join((f"fill={self.draft}", *path)), style=shown)  # type: ignore[arg-type]
+        return Choice(self.say(key, **more), data="/".join((f"fill={self.draft}", *path)), style=shown)  # type: ignore[arg-type]  # a style of Choice
 
 
 def reply(step: Step, asking: Asking, before: str = "") -> Reply:

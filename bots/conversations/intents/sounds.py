@@ -143,7 +143,7 @@ def sounds() -> Mapping[str, str]:
     """Return how each folded character sounds."""
     found: dict[str, str] = {}
     for entry in _SYLLABLES.split():
-        syllable, characters = re.fullmatch(r"([a-z]+)(.+)", entry).groups()  # type: ignore[union-attr]
+        syllable, characters = re.fullmatch(r"([a-z]+)(.+)", entry).groups()  # type: ignore[union-attr]  # every entry is so
         found.update(dict.fromkeys(characters, syllable))
     return found
 

@@ -142,7 +142,7 @@ class Notifications:
             raise InboxUnavailable("The database cannot be reached; nothing was taken.") from error
 
 
-def _again(id: str, status: str, *, same: bool) -> Accepted | Refused:  # noqa: A002
+def _again(id: str, status: str, *, same: bool) -> Accepted | Refused:  # noqa: A002 the port's
     return Accepted(id, status, new=False) if same else Refused(_KEY_TAKEN, conflict=True)
 
 
